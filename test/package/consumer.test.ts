@@ -1,0 +1,111 @@
+/** What is published installs, type-checks and runs in a project that knows nothing of this repository. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+interface Manifest {
+  readonly version: string
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest
+const pinned = (name: string): string => `${name}@${manifest.devDependencies[name]}`
+
+/** Runs a program to its end; a failure carries everything it printed. */
+const run = (file: string, args: readonly string[], cwd: string): Promise<string> =>
+  new Promise((done, fail) => {
+    // The scripts of an outer npm must not configure the inner one.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS|VITEST)/.test(name)))
+    execFile(file, args, { cwd, env: { ...env, NO_COLOR: '1' }, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      error === null ? done(stdout) : fail(new Error(`${file} ${args.join(' ')}\n${stdout}\n${stderr}`)),
+    )
+  })
+
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
+
+let home = ''
+let tarball = ''
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'cotangent-consumer-'))
+  await run('npm', ['run', 'build'], root)
+  const [packed] = JSON.parse(await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], root)) as [
+    { readonly filename: string },
+  ]
+  tarball = join(home, packed.filename)
+})
+
+afterAll(async () => {
+  await rm(home, { recursive: true, force: true })
+})
+
+describe('the tarball', () => {
+  test('publint finds nothing to say', async () => {
+    expect(await run(bin('publint'), ['run', tarball, '--strict'], root)).toContain('All good!')
+  })
+
+  test('attw resolves every subpath as ESM', async () => {
+    expect(await run(bin('attw'), [tarball, '--profile', 'esm-only'], root)).toContain('No problems found')
+  })
+
+  test('holds only what a user needs', async () => {
+    const listed = (await run('tar', ['-tzf', tarball], root)).trim().split('\n')
+    const strange = listed.filter(path => !/^package\/(dist\/.+\.(js|d\.ts|js\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path))
+    expect(strange).toEqual([])
+    expect(listed).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/CHANGELOG.md', 'package/dist/index.js']))
+  })
+})
+
+describe('a consumer', () => {
+  // One line imports, one differentiates, one prints: the numbers 2, 4 and 6.
+  const program = [
+    `import { grad, np, toNested, type Value } from 'cotangent'`,
+    `const slope = grad((x: Value): Value => np.sum(np.mul(x, x)))`,
+    `console.log(JSON.stringify(toNested(slope(np.array([1, 2, 3])))))`,
+    ``,
+  ].join('\n')
+
+  const subpaths = Object.keys(manifest.exports).filter(path => path !== './package.json')
+  const everySubpath = subpaths
+    .map((path, i) => `import * as s${i} from '${path.replace(/^\./, 'cotangent')}'\nconsole.log(Object.keys(s${i}).length > 0)\n`)
+    .join('')
+
+  const options = (module: string, moduleResolution: string): readonly string[] => [
+    ...['--target', 'es2022', '--lib', 'es2022,dom', '--types', '', '--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'],
+    ...['--module', module, '--moduleResolution', moduleResolution],
+  ]
+  const tsc = (...args: readonly string[]): Promise<string> => run('node', [join(home, 'node_modules/typescript/bin/tsc'), ...args], home)
+
+  beforeAll(async () => {
+    await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'consumer', version: '0.0.0', private: true, type: 'module' }))
+    await writeFile(join(home, 'main.ts'), program)
+    await writeFile(join(home, 'subpaths.ts'), everySubpath)
+    await writeFile(join(home, 'wrong.ts'), `import { grad } from 'cotangent'\nexport const wrong = grad(1)\n`)
+    const packages = [tarball, ...['fp-ts', 'io-ts', 'fast-check', 'typescript'].map(pinned)]
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...packages], home)
+  })
+
+  // Declarations are checked too: a path that only this repository resolves would be an error here, not a silent `any`.
+  test.each([
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ])('type-checks under module %s, resolution %s', async (module, resolution) => {
+    await tsc('--noEmit', ...options(module, resolution), 'main.ts', 'subpaths.ts')
+    await expect(tsc('--noEmit', ...options(module, resolution), 'wrong.ts')).rejects.toThrow(/wrong\.ts\(2,.*TS2/s)
+  })
+
+  test('runs in plain node', async () => {
+    await tsc(...options('node16', 'node16'), 'main.ts')
+    expect((await run('node', ['main.js'], home)).trim()).toBe('[2,4,6]')
+  })
+
+  test('finds something in every subpath', async () => {
+    await tsc(...options('node16', 'node16'), 'subpaths.ts')
+    expect((await run('node', ['subpaths.js'], home)).trim().split('\n')).toEqual(subpaths.map(() => 'true'))
+  })
+})

@@ -1,0 +1,15 @@
+/** The default tests: everything under test/ but the packed package and the planted bugs, which have their own scripts. */
+import { configDefaults, defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/package/**', 'test/mutants/**', 'test/mutants.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['default'],
+    coverage: { enabled: false },
+  },
+})
