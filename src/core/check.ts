@@ -1,0 +1,67 @@
+/** Every program can be checked: bound before use, bound once, typed as the rows say; and linear where it claims to be. */
+import * as E from 'fp-ts/lib/Either.js'
+import { type Aval, sameAval, showAval } from './aval.js'
+import { type Fault, getOrRaise } from './fault.js'
+import type { Atom, Equation, Program, Var } from './primitive.js'
+import { showEquation } from './print.js'
+import { sourceOf } from './source.js'
+
+const invalid = (problem: string, e: Equation | null): E.Either<Fault, never> => E.left({
+  _tag: 'InvalidProgram', op: 'check', problem, equation: e ? showEquation(e) : 'the outputs', made: sourceOf(e?.made ?? null),
+  hint: 'a pass or a rule made this program: report it with the program printed by showProgram',
+})
+
+/** Is the program well typed? Programs inside it are checked too. */
+export const check = (p: Program): E.Either<Fault, Program> => {
+  const env = new Map<number, Aval>()
+  const put = (v: Var): boolean => (env.has(v.id) ? false : (env.set(v.id, v.aval), true))
+  const unbound = (a: Atom): boolean => a.kind === 'var' && !(env.has(a.id) && sameAval(env.get(a.id)!, a.aval))
+  for (const v of p.ins) if (!put(v)) return invalid(`input v${v.id} is bound twice`, null)
+  for (const e of p.eqns) {
+    const missing = e.ins.find(unbound)
+    if (missing) return invalid('an operand is not bound, or not with this type', e)
+    const want = e.prim.shape(e.ins.map(a => a.aval), e.params)
+    if (want._tag === 'Left') return want
+    if (want.right.length !== e.outs.length || !want.right.every((w, i) => sameAval(w, e.outs[i]!.aval))) {
+      return invalid(`the row gives ${want.right.map(showAval).join(', ') || 'nothing'}`, e)
+    }
+    for (const q of e.prim.programs(e.params)) {
+      const inner = check(q)
+      if (inner._tag === 'Left') return inner
+    }
+    for (const v of e.outs) if (!put(v)) return invalid(`v${v.id} is bound twice`, e)
+  }
+  return p.outs.some(unbound) ? invalid('an output is not bound', null) : E.right(p)
+}
+export const assertChecked = (p: Program): Program => getOrRaise(check(p))
+
+/**
+ * Is the program linear in the marked inputs together? Each value is constant (does not depend on them), linear, or zero, which is both.
+ * Answers which outputs are linear.
+ */
+export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fault, readonly boolean[]> => {
+  type Class = 'constant' | 'linear' | 'zero'
+  const env = new Map<number, Class>()
+  p.ins.forEach((v, i) => env.set(v.id, linear[i] ? 'linear' : 'constant'))
+  const classOf = (a: Atom): Class => (a.kind === 'var' ? env.get(a.id)! : a.value.data[0] === 0 ? 'zero' : 'constant')
+  for (const e of p.eqns) {
+    const classes = e.ins.map(classOf)
+    const put = (c: Class): void => e.outs.forEach(o => env.set(o.id, c))
+    if (!classes.includes('linear')) {
+      // a linear map of zeros is zero; anything else of constants is a constant
+      const flags = classes.map(c => c === 'zero')
+      put(flags.some(Boolean) && e.prim.kind !== 'general' && e.prim.linearIn(flags, e.params) ? 'zero' : 'constant')
+      continue
+    }
+    const exactly = classes.map(c => c === 'linear')
+    const widened = classes.map(c => c !== 'constant')
+    if (!e.prim.linearIn(exactly, e.params) && !e.prim.linearIn(widened, e.params)) {
+      return E.left({
+        _tag: 'NotLinear', op: 'checkLinear', problem: `${e.prim.name} is not linear in operands ${exactly.flatMap((l, i) => (l ? [i] : [])).join(', ')} together`,
+        equation: showEquation(e), made: sourceOf(e.made), hint: 'push must be a linear function of the tangents alone',
+      })
+    }
+    put('linear')
+  }
+  return E.right(p.outs.map(o => classOf(o) !== 'constant'))
+}

@@ -1,0 +1,57 @@
+/** The element types, what each one is made of, and how two of them meet. */
+
+interface Info { readonly kind: 'float' | 'int' | 'bool'; readonly bytes: number; readonly signed: boolean; readonly bits: number }
+
+/** The element types there are. */
+export const dtypes = {
+  f32: { kind: 'float', bytes: 4, bits: 32, signed: true },
+  f64: { kind: 'float', bytes: 8, bits: 64, signed: true },
+  i32: { kind: 'int', bytes: 4, bits: 32, signed: true },
+  u32: { kind: 'int', bytes: 4, bits: 32, signed: false },
+  bool: { kind: 'bool', bytes: 1, bits: 1, signed: false },
+} as const satisfies Record<string, Info>
+
+export type DType = keyof typeof dtypes
+export type FloatDType = { [D in DType]: (typeof dtypes)[D]['kind'] extends 'float' ? D : never }[DType]
+export type IntDType = { [D in DType]: (typeof dtypes)[D]['kind'] extends 'int' ? D : never }[DType]
+
+/** Element types whose place is kept: naming one is a fault that says so, never a silent substitute. */
+export const foreseen = { f16: 'a half-precision float', bf16: 'a brain float', complex64: 'a complex number of two f32' } as const
+
+/** The promotion table of JAX (docs: Type promotion semantics) without 64-bit integers: i32 and u32 meet in i32. */
+export const promotion = {
+  bool: { bool: 'bool', i32: 'i32', u32: 'u32', f32: 'f32', f64: 'f64' },
+  i32: { bool: 'i32', i32: 'i32', u32: 'i32', f32: 'f32', f64: 'f64' },
+  u32: { bool: 'u32', i32: 'i32', u32: 'u32', f32: 'f32', f64: 'f64' },
+  f32: { bool: 'f32', i32: 'f32', u32: 'f32', f32: 'f32', f64: 'f64' },
+  f64: { bool: 'f64', i32: 'f64', u32: 'f64', f32: 'f64', f64: 'f64' },
+} as const satisfies Record<DType, Record<DType, DType>>
+
+export const promote = (a: DType, b: DType): DType => promotion[a][b]
+export const isFloat = (d: DType): d is FloatDType => dtypes[d].kind === 'float'
+export const isInt = (d: DType): d is IntDType => dtypes[d].kind === 'int'
+export const isDType = (x: unknown): x is DType => typeof x === 'string' && Object.hasOwn(dtypes, x)
+
+/** The dtype in which functions of real numbers (exp, mean, ...) answer. */
+export const inexact = (d: DType): FloatDType => (isFloat(d) ? d : 'f32')
+
+/** The memory of an array: one typed array of the dtype's kind; bool is one byte, 0 or 1. */
+export type Data = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
+
+export const allocate = (d: DType, n: number): Data => {
+  switch (d) {
+    case 'f32': return new Float32Array(n)
+    case 'f64': return new Float64Array(n)
+    case 'i32': return new Int32Array(n)
+    case 'u32': return new Uint32Array(n)
+    case 'bool': return new Uint8Array(n)
+    default: return d satisfies never
+  }
+}
+
+export const dtypeOfData = (x: Data): DType =>
+  x instanceof Float32Array ? 'f32' : x instanceof Float64Array ? 'f64' : x instanceof Int32Array ? 'i32' : x instanceof Uint32Array ? 'u32' : 'bool'
+
+/** The least and the greatest value of a dtype, the units of min and max. */
+export const lowest = (d: DType): number => (isFloat(d) ? -Infinity : d === 'i32' ? -2147483648 : 0)
+export const highest = (d: DType): number => (isFloat(d) ? Infinity : d === 'i32' ? 2147483647 : d === 'u32' ? 4294967295 : 1)

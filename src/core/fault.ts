@@ -1,0 +1,116 @@
+/** Every way in which the library refuses is one tagged fault, which says what was wrong, where, and the way out. */
+import * as E from 'fp-ts/lib/Either.js'
+import { type Aval, showAval, showShape, type Shape } from './aval.js'
+import { type Source, showSource, userFrame } from './source.js'
+
+interface On<Tag extends string> { readonly _tag: Tag; readonly op: string; readonly hint: string }
+export type Fault =
+  | (On<'ShapeMismatch'> & { readonly got: readonly Aval[]; readonly want: string })
+  | (On<'DTypeMismatch'> & { readonly got: readonly Aval[]; readonly want: string })
+  | (On<'AxisOutOfRange'> & { readonly axis: number; readonly shape: Shape })
+  | (On<'IndexOutOfRange'> & { readonly index: number; readonly size: number; readonly axis: number })
+  | (On<'BadArgument'> & { readonly argument: string; readonly got: string; readonly want: string })
+  | (On<'BadLeaf'> & { readonly path: string; readonly got: string })
+  | (On<'TreeMismatch'> & { readonly path: string; readonly left: string; readonly right: string })
+  | (On<'AxesMismatch'> & { readonly path: string; readonly got: string; readonly want: string })
+  | (On<'NonScalarOutput'> & { readonly got: string })
+  | (On<'NotDifferentiable'> & { readonly path: string; readonly got: Aval })
+  | (On<'NotTransposable'> & { readonly made: Source | null })
+  | (On<'ReverseOfWhile'> & { readonly made: Source | null })
+  | (On<'AsyncTrace'> & { readonly got: string })
+  | (On<'EscapedTracer'> & { readonly got: Aval; readonly owner: string; readonly made: Source | null })
+  | (On<'NotConcrete'> & { readonly got: Aval; readonly owner: string; readonly made: Source | null })
+  | (On<'StaticArgument'> & { readonly argument: string; readonly got: string })
+  | (On<'UnboundAxisName'> & { readonly name: string; readonly known: readonly string[] })
+  | (On<'BranchMismatch'> & { readonly path: string; readonly left: string; readonly right: string })
+  | (On<'CarryMismatch'> & { readonly path: string; readonly left: string; readonly right: string })
+  | (On<'NoForwardRule'> & { readonly made: Source | null })
+  | (On<'InvalidProgram'> & { readonly problem: string; readonly equation: string; readonly made: Source | null })
+  | (On<'NotLinear'> & { readonly problem: string; readonly equation: string; readonly made: Source | null })
+  | (On<'ForeseenDType'> & { readonly dtype: string; readonly what: string })
+  | (On<'Undecodable'> & { readonly problem: string })
+export type FaultTag = Fault['_tag']
+
+const list = (avals: readonly Aval[]): string => avals.map(showAval).join(' and ')
+const madeAt = (s: Source | null): string => (s ? `, made at ${showSource(s)}` : '')
+
+/** What was wrong, in one sentence. */
+export const problem = (f: Fault): string => {
+  switch (f._tag) {
+    case 'ShapeMismatch': return `wanted ${f.want}, got ${list(f.got)}`
+    case 'DTypeMismatch': return `wanted ${f.want}, got ${list(f.got)}`
+    case 'AxisOutOfRange': return `axis ${f.axis} is out of range for rank ${f.shape.length}, shape ${showShape(f.shape)}`
+    case 'IndexOutOfRange': return `index ${f.index} is out of range for axis ${f.axis} of size ${f.size}`
+    case 'BadArgument': return `${f.argument} should be ${f.want}, got ${f.got}`
+    case 'BadLeaf': return `${f.path || 'the argument'} is ${f.got}, which is neither an array nor a container of arrays`
+    case 'TreeMismatch': return `trees differ at ${f.path || 'the root'}: ${f.left} against ${f.right}`
+    case 'AxesMismatch': return `${f.path} is ${f.got}, but ${f.want}`
+    case 'NonScalarOutput': return `the function must return a real scalar, it returns ${f.got}`
+    case 'NotDifferentiable': return `${f.path || 'the argument'} is ${showAval(f.got)}, and only float arrays have derivatives`
+    case 'NotTransposable': return `${f.op} is not linear in the input that reverse mode asks of it${madeAt(f.made)}`
+    case 'ReverseOfWhile': return `reverse mode cannot run backwards through a loop of unknown length${madeAt(f.made)}`
+    case 'AsyncTrace': return `the traced function returned ${f.got}, and tracing is synchronous`
+    case 'EscapedTracer': return `a traced ${showAval(f.got)} of ${f.owner} is used after its transformation ended${madeAt(f.made)}`
+    case 'NotConcrete': return `a traced ${showAval(f.got)} of ${f.owner} has no number yet${madeAt(f.made)}`
+    case 'StaticArgument': return `static ${f.argument} is ${f.got}, which cannot be told from other values`
+    case 'UnboundAxisName': return `no vmap around this call names an axis '${f.name}'${f.known.length ? ` (there are: ${f.known.join(', ')})` : ''}`
+    case 'BranchMismatch': return `branches differ at ${f.path || 'the root'}: ${f.left} against ${f.right}`
+    case 'CarryMismatch': return `the carry changes at ${f.path || 'the root'}: it comes in as ${f.left} and leaves as ${f.right}`
+    case 'NoForwardRule': return `the custom derivative gives only a pull, so it cannot be pushed forward${madeAt(f.made)}`
+    case 'InvalidProgram': return `the program is not well typed: ${f.problem} in ${f.equation}${madeAt(f.made)}`
+    case 'NotLinear': return `the program is not linear: ${f.problem} in ${f.equation}${madeAt(f.made)}`
+    case 'ForeseenDType': return `dtype ${f.dtype} (${f.what}) is foreseen, not there yet`
+    case 'Undecodable': return `cannot be decoded: ${f.problem}`
+    default: return f satisfies never
+  }
+}
+
+/** The whole message: what was wrong, the user's own line, the way out, where to read more. */
+export const explain = (f: Fault, at: Source | null = null): string =>
+  [`${f.op}: ${problem(f)}`, ...(at ? [`  at ${showSource(at)}`] : []), `  ${f.hint}`, `  docs/errors.md#${f._tag.toLowerCase()}`].join('\n')
+
+/** What is thrown: the fault, and the line of the user that met it. */
+export class FaultError extends Error {
+  readonly fault: Fault
+  readonly at: Source | null
+  constructor(fault: Fault, at?: Source | null) {
+    const before = Error.stackTraceLimit
+    Error.stackTraceLimit = 60
+    super()
+    Error.stackTraceLimit = before
+    this.fault = fault
+    this.at = at === undefined ? userFrame(this.stack) : at
+    this.name = 'FaultError'
+    this.message = explain(fault, this.at)
+    if (this.stack) this.stack = `FaultError: ${this.message}\n${this.stack.split('\n').slice(1).join('\n')}`
+  }
+}
+
+export const raise = (fault: Fault, at?: Source | null): never => { throw new FaultError(fault, at) }
+export const getOrRaise = <A>(e: E.Either<Fault, A>): A => (e._tag === 'Right' ? e.right : raise(e.left))
+
+/** Runs a thunk; a fault becomes `Left`, any other error goes on its way. */
+export const attempt = <A>(thunk: () => A): E.Either<Fault, A> => {
+  try { return E.right(thunk()) } catch (e) {
+    if (e instanceof FaultError) return E.left(e.fault)
+    throw e
+  }
+}
+
+export const badArgument = (op: string, argument: string, got: unknown, want: string, hint: string): never =>
+  raise({ _tag: 'BadArgument', op, argument, got: describe(got), want, hint })
+
+/** A JavaScript value in a few words, for messages. */
+export const describe = (x: unknown): string => {
+  if (x === null) return 'null'
+  if (typeof x === 'string') return `the string '${x.length > 24 ? `${x.slice(0, 24)}…` : x}'`
+  if (typeof x === 'function') return 'a function'
+  if (typeof x === 'number' || typeof x === 'boolean' || typeof x === 'undefined' || typeof x === 'bigint') return String(x)
+  if (typeof x === 'symbol') return 'a symbol'
+  if (Array.isArray(x)) return `[${x.slice(0, 8).map(describe).join(', ')}${x.length > 8 ? ', …' : ''}]`
+  if (x instanceof Promise) return 'a promise'
+  const named = x as { aval?: Aval; constructor?: { name?: string } }
+  if (named.aval) return showAval(named.aval)
+  const name = named.constructor?.name
+  return name && name !== 'Object' ? `an instance of ${name}` : `a record { ${Object.keys(x).slice(0, 6).join(', ')} }`
+}

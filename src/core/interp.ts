@@ -1,0 +1,96 @@
+/** Dispatch by context: one pointer to the interpreter that gives meaning to primitives now; where there is none, they are computed. */
+import { backend } from '../runtime/default.js'
+import { type Aval } from './aval.js'
+import { describe, getOrRaise, raise } from './fault.js'
+import type { Primitive } from './primitive.js'
+import { type Mark, mark, sourceOf } from './source.js'
+import { NDArray, type Owner, Tracer, type Value } from './value.js'
+
+/** Gives meaning to primitives. `process` runs with the pointer at the interpreter's own parent, restored by who calls it. */
+export abstract class Interp implements Owner {
+  alive = true
+  abstract readonly title: string
+  abstract process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[]
+}
+
+const escaped = (prim: Primitive, x: Tracer): never => raise({
+  _tag: 'EscapedTracer', op: prim.name, got: x.aval, owner: x.owner.title, made: sourceOf(x.made),
+  hint: 'return traced values from the function (hasAux carries extra results) instead of storing them outside',
+})
+
+class Evaluator extends Interp {
+  readonly title = 'evaluation'
+  process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {
+    const avals = new Array<Aval>(args.length)
+    for (let i = 0; i < args.length; i++) {
+      const a = args[i]!
+      if (!(a instanceof NDArray)) return escaped(prim, a as Tracer)
+      avals[i] = a.aval
+    }
+    const outs = getOrRaise(prim.shape(avals, params))
+    return backend().execute(prim, args as readonly NDArray[], params, outs)
+  }
+}
+/** The root: computes. */
+export const evaluator: Interp = new Evaluator()
+
+let current: Interp = evaluator
+export const currentInterp = (): Interp => current
+
+/** Runs a thunk with another interpreter in charge. A promise cannot be traced: it is refused, not awaited. */
+export const under = <A>(interp: Interp, thunk: () => A): A => {
+  const before = current
+  current = interp
+  try {
+    const result = thunk()
+    if (result instanceof Promise) refusePromise(interp.title, result)
+    return result
+  } finally { current = before }
+}
+
+export const refusePromise = (op: string, got: unknown): never => {
+  if (got instanceof Promise) got.catch(() => { /* its failure is beside the point: the trace is refused */ })
+  return raise({ _tag: 'AsyncTrace', op, got: describe(got), hint: 'await before tracing and pass the results in as arguments' })
+}
+
+/** Applies a primitive in the interpretation that is current. */
+export const bind = (prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] => {
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i]!
+    if (a instanceof Tracer && !a.owner.alive) escaped(prim, a)
+  }
+  const before = current
+  try { return current.process(prim, args, params) } finally { current = before }
+}
+export const bind1 = (prim: Primitive, args: readonly Value[], params: unknown): Value => bind(prim, args, params)[0]!
+
+/** Moves the pointer without a closure; only inside `process`, where `bind` restores it. */
+export const hand = (interp: Interp): void => { current = interp }
+
+// ---- where traced operations were written ----------------------------------------------------------------------------
+
+let marking = true
+/** Marks cost a microsecond: staging of tangents goes without them, tracing of programs does not. */
+export const markHere = (): Mark | null => (marking ? mark() : null)
+export const withoutMarks = <A>(thunk: () => A): A => {
+  const before = marking
+  marking = false
+  try { return thunk() } finally { marking = before }
+}
+
+// ---- named axes ------------------------------------------------------------------------------------------------------
+
+export interface NamedAxis { readonly name: string; readonly size: number }
+let axes: readonly NamedAxis[] = []
+export const withAxis = <A>(axis: NamedAxis, thunk: () => A): A => {
+  const before = axes
+  axes = [axis, ...axes]
+  try { return thunk() } finally { axes = before }
+}
+/** The innermost mapped axis of that name; a fault where there is none. */
+export const namedAxis = (op: string, name: string): NamedAxis =>
+  axes.find(a => a.name === name) ?? raise({
+    _tag: 'UnboundAxisName', op, name, known: axes.map(a => a.name), hint: 'call it inside vmap(f, { axisName }) with that name',
+  })
+/** What of the dispatch outlives a transform must be as before it: the law of hygiene compares this. */
+export const dispatchState = (): unknown => [current, axes, marking]
