@@ -1,0 +1,17 @@
+/** Trees: nested arrays, records and registered classes of leaves; `treeOf` says what a leaf is. */
+export type { Leaves, Path, Step } from './types.js'
+export { showPath } from './types.js'
+export type { ClassOf, Container } from './registry.js'
+export { register } from './registry.js'
+export type { TreeDef } from './def.js'
+export { compose, leafDef, leafPaths, listDef, nullDef, paths, recordDef, sameStructure, show } from './def.js'
+export type { Flat, IsLeaf, Where } from './flatten.js'
+export { flatten, structure, unflatten } from './flatten.js'
+export type { Difference, PrefixOptions } from './compare.js'
+export { broadcastPrefix, firstDifference, isAxis, requireSame } from './compare.js'
+export type { Trees } from './operations.js'
+export { mapTree, transposeTree, treeOf } from './operations.js'
+export type { Tree } from './fpTree.js'
+export { fromTree, toTree } from './fpTree.js'
+/** The tree as an fp-ts data type: constructors, instances, pipeable functions. */
+export * as fpTree from './fpTree.js'
