@@ -47,6 +47,8 @@ export interface Primitive<P = any> {
   readonly scalar: ScalarRule<P> | null
   readonly linearize: LinearizeRule<P>
   readonly transpose: TransposeRule<P> | 'nonlinear'
+  /** Operands that are parameters in all but name (indices, predicates): they have no tangent, the rest is what the kind speaks of. */
+  readonly fixed: readonly number[]
   /** Is the map linear in exactly these inputs together, the others held fixed? */
   readonly linearIn: (linear: readonly boolean[], params: P) => boolean
   readonly batch: BatchRule<P>

@@ -1,67 +1,14 @@
-/** Programs are built by staging, and run in whatever interpretation is current. */
+/** A program runs in whatever interpretation is current; what nobody reads of it can go. */
 import { type Aval } from './aval.js'
-import { getOrRaise } from './fault.js'
-import { bind, Interp, markHere, under } from './interp.js'
-import type { Atom, Equation, Primitive, Program, Var } from './primitive.js'
-import type { Mark } from './source.js'
-import { NDArray, Tracer, type Value } from './value.js'
+import { bind } from './interp.js'
+import type { Atom, Equation, Program, Var } from './primitive.js'
+import type { Value } from './value.js'
 
 let nextId = 0
 export const newVar = (aval: Aval): Var => ({ kind: 'var', id: nextId++, aval })
 
-export class StagedTracer extends Tracer {
-  readonly variable: Var
-  constructor(owner: StageInterp, variable: Var, made: Mark | null) { super(owner, made); this.variable = variable }
-  get aval(): Aval { return this.variable.aval }
-}
-
-/** Closed over captured values: they are the leading inputs, and `captured` feeds them. */
-export interface Staged { readonly program: Program; readonly captured: readonly Value[] }
-
-/** Records equations instead of computing. */
-export class StageInterp extends Interp {
-  readonly title: string
-  readonly eqns: Equation[] = []
-  private readonly vars = new Map<Value, Var>()
-  /** Tangent programs are staged at every eager derivative: they do without marks. */
-  private readonly marks: boolean
-  constructor(title: string, marks = true) { super(); this.title = title; this.marks = marks }
-
-  arg(aval: Aval): StagedTracer { return new StagedTracer(this, newVar(aval), this.marks ? markHere() : null) }
-
-  atom(x: Value): Atom {
-    if (x instanceof StagedTracer && x.owner === this) return x.variable
-    if (x instanceof NDArray && x.aval.shape.length === 0) return { kind: 'lit', value: x, aval: x.aval }
-    const seen = this.vars.get(x)
-    if (seen) return seen
-    const v = newVar(x.aval)
-    this.vars.set(x, v)
-    return v
-  }
-
-  process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {
-    const ins = args.map(a => this.atom(a))
-    const made = this.marks ? markHere() : null
-    const outs = getOrRaise(prim.shape(ins.map(i => i.aval), params)).map(newVar)
-    this.eqns.push({ prim, params, ins, outs, made })
-    return outs.map(v => new StagedTracer(this, v, made))
-  }
-
-  /** Ends the staging. Dead equations and captured values nobody reads are left out. */
-  finish(args: readonly StagedTracer[], outs: readonly Value[]): Staged {
-    const atoms = outs.map(o => this.atom(o))
-    this.alive = false
-    const { eqns, live } = liveEquations(this.eqns, atoms)
-    const captured: Value[] = []
-    const ins: Var[] = []
-    for (const [value, v] of this.vars) if (live.has(v.id)) { captured.push(value); ins.push(v) }
-    for (const a of args) ins.push(a.variable)
-    return { program: { ins, eqns, outs: atoms }, captured }
-  }
-}
-
 /** The equations that outputs depend on, and the variables they read. */
-const liveEquations = (eqns: readonly Equation[], outs: readonly Atom[]): { eqns: readonly Equation[]; live: Set<number> } => {
+export const liveEquations = (eqns: readonly Equation[], outs: readonly Atom[]): { eqns: readonly Equation[]; live: Set<number> } => {
   const live = new Set<number>()
   for (const o of outs) if (o.kind === 'var') live.add(o.id)
   const kept: Equation[] = []
@@ -75,13 +22,6 @@ const liveEquations = (eqns: readonly Equation[], outs: readonly Atom[]): { eqns
 }
 /** Dead code elimination: equations whose outputs nobody reads are dropped; inputs stay. */
 export const dce = (p: Program): Program => ({ ...p, eqns: liveEquations(p.eqns, p.outs).eqns })
-
-/** A function of flat values, as a program over values of the given types. */
-export const stage = (f: (...xs: Value[]) => readonly Value[], avals: readonly Aval[], title = 'staging'): Staged => {
-  const s = new StageInterp(title)
-  const args = avals.map(a => s.arg(a))
-  try { return s.finish(args, under(s, () => f(...args))) } finally { s.alive = false }
-}
 
 /** Runs a program in the current interpretation: this one loop serves evaluation, derivatives, batching and staging. */
 export const evalProgram = (p: Program, args: readonly Value[]): readonly Value[] => {

@@ -1,0 +1,14 @@
+/** The names of the rows that are more than a scalar expression, by family: a backend answers for each of them, or does not compile. */
+
+export type StructuralName = 'broadcast' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'reverse' | 'iota'
+export type FoldName =
+  | 'sum' | 'prod' | 'max' | 'min' | 'and' | 'or' | 'argmax' | 'argmin'
+  | 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp'
+export type ContractName = 'dotGeneral'
+export type IndexingName = 'dynamicSlice' | 'dynamicUpdateSlice' | 'gather' | 'scatter'
+export type SortName = 'sort'
+export type CollectiveName = 'psum' | 'pmax' | 'allGather' | 'ppermute' | 'axisIndex'
+export type HigherName = 'call' | 'checkpoint' | 'scan' | 'while' | 'cond' | 'custom' | 'pulled'
+/** What a backend executes itself; a collective outside its axis and a pulled map have no value. */
+export type ExecutedName = StructuralName | FoldName | ContractName | IndexingName | SortName | Exclude<HigherName, 'pulled'>
+export type PrimitiveName = ExecutedName | CollectiveName | HigherName

@@ -1,0 +1,40 @@
+/** Batching: one more axis, always axis 0, on every value that depends on the mapped ones. */
+import { type Aval } from '../core/aval.js'
+import { hand, Interp, markHere } from '../core/interp.js'
+import type { Batched, MappedAxis, Primitive } from '../core/primitive.js'
+import type { Mark } from '../core/source.js'
+import { Tracer, type Value } from '../core/value.js'
+
+export class BatchTracer extends Tracer {
+  readonly value: Value
+  readonly aval: Aval
+  constructor(owner: BatchInterp, value: Value, made: Mark | null) {
+    super(owner, made)
+    this.value = value
+    this.aval = { dtype: value.aval.dtype, shape: value.aval.shape.slice(1) }
+  }
+}
+
+export const asBatched = (answer: readonly Value[] | Batched): Batched =>
+  'values' in answer ? answer : { values: answer, batched: answer.map(() => true) }
+
+export class BatchInterp extends Interp {
+  readonly title = 'vmap'
+  readonly axis: MappedAxis
+  private readonly parent: Interp
+  constructor(parent: Interp, axis: MappedAxis) { super(); this.parent = parent; this.axis = axis }
+
+  mine(x: Value): x is BatchTracer { return x instanceof BatchTracer && x.owner === this }
+  wrap(x: Value): Value { return new BatchTracer(this, x, markHere()) }
+
+  process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {
+    const batched = args.map(a => this.mine(a))
+    const values = args.map(a => (this.mine(a) ? a.value : a))
+    const here = prim.collective !== null && this.axis.name !== null && prim.collective.axisName(params) === this.axis.name
+    const made = markHere()
+    hand(this.parent)
+    if (!here && !batched.includes(true)) return this.parent.process(prim, values, params)
+    const answer = asBatched((here ? prim.collective!.apply : prim.batch)(this.axis, values, batched, params))
+    return answer.values.map((v, i) => (answer.batched[i] ? new BatchTracer(this, v, made) : v))
+  }
+}
