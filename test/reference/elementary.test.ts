@@ -10,7 +10,8 @@ const tables = readTables('elementary.json')
 const { NaN, Infinity } = globalThis
 
 describe('values computed to 80 digits', () => {
-  const names = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh',
+  const names = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh',
+    'atanh',
     'cbrt', 'rsqrt'] as const
   for (const name of names) it(name, () => expectTable(tables[name] ?? [], scalar[name], { relative: 6e-16 }))
   it('pow', () => expectTable(tables['pow'] ?? [], pow, { relative: 3e-16 }))
@@ -18,7 +19,8 @@ describe('values computed to 80 digits', () => {
 })
 
 describe('edge values', () => {
-  it('rsqrt', () => expectExactly(rsqrt, [[0, Infinity], [-0, -Infinity], [Infinity, 0], [-1, NaN], [-Infinity, NaN], [NaN, NaN], [4, 0.5]]))
+  it('rsqrt', () => expectExactly(rsqrt, [[0, Infinity], [-0, -Infinity], [Infinity, 0], [-1, NaN], [-Infinity, NaN], [NaN, NaN],
+    [4, 0.5]]))
   it('cbrt', () => expectExactly(scalar.cbrt, [[0, 0], [-0, -0], [Infinity, Infinity], [-Infinity, -Infinity], [-8, -2], [NaN, NaN]]))
   it('log1p and expm1', () => {
     expectExactly(scalar.log1p, [[-0, -0], [-1, -Infinity], [-2, NaN], [Infinity, Infinity]])
@@ -27,10 +29,13 @@ describe('edge values', () => {
   it('pow, as C and XLA', () =>
     expectExactly(pow, [
       [NaN, 0, 1], [1, NaN, 1], [0, 0, 1], [-0, 0, 1], [NaN, -0, 1], [NaN, 1, NaN], [2, NaN, NaN], [0, -1, Infinity], [-0, -1, -Infinity],
-      [-0, -2, Infinity], [-1, Infinity, 1], [-1, -Infinity, 1], [1, Infinity, 1], [1, -Infinity, 1], [Infinity, -1, 0], [-Infinity, 3, -Infinity],
+      [-0, -2, Infinity], [-1, Infinity, 1], [-1, -Infinity, 1], [1, Infinity, 1], [1, -Infinity, 1], [Infinity, -1, 0],
+      [-Infinity, 3, -Infinity],
       [-Infinity, 2, Infinity], [-8, 1 / 3, NaN], [-8, 3, -512], [0, Infinity, 0], [0, -Infinity, Infinity], [-0, 3, -0], [-0, 2, 0],
-      [-0, -3, -Infinity], [2, Infinity, Infinity], [-Infinity, -3, -0], [0.5, Infinity, 0], [0.5, -Infinity, Infinity], [-2, Infinity, Infinity],
-      [-0.5, Infinity, 0], [2, 1024, Infinity], [2, -1074, 5e-324], [2, -1075, 0], [-2, -1074, 5e-324], [10, 308, 1e308], [10, -5, 1e-5], [0, 5, 0],
+      [-0, -3, -Infinity], [2, Infinity, Infinity], [-Infinity, -3, -0], [0.5, Infinity, 0], [0.5, -Infinity, Infinity],
+      [-2, Infinity, Infinity],
+      [-0.5, Infinity, 0], [2, 1024, Infinity], [2, -1074, 5e-324], [2, -1075, 0], [-2, -1074, 5e-324], [10, 308, 1e308],
+      [10, -5, 1e-5], [0, 5, 0],
     ]))
 })
 
@@ -47,7 +52,8 @@ describe('whole powers', () => {
     })))
 
   it('with a negative exponent are truncated reciprocals', () =>
-    expectExactly(powI32, [[1, -1, 1], [-1, -1, -1], [-1, -2, 1], [2, -1, 0], [-3, -5, 0], [0, -1, 0], [0, 0, 1], [2, 31, -2147483648], [-3, 5, -243]]))
+    expectExactly(powI32, [[1, -1, 1], [-1, -1, -1], [-1, -2, 1], [2, -1, 0], [-3, -5, 0], [0, -1, 0], [0, 0, 1], [2, 31, -2147483648],
+      [-3, 5, -243]]))
 
   it('of unsigned exponents above 2^31', () => {
     // the odd numbers form a group of exponent 2^30

@@ -12,7 +12,8 @@ const near = (got: number, want: number, allowed: number): void => {
   expect(Math.abs(got - want)).toBeLessThanOrEqual(allowed)
 }
 // multiples of 2^-20, on which 1 - x and x + 1 are exact, so both sides of an equation are about one point
-const grid = (min: number, max: number) => fc.integer({ min: Math.ceil(min * 2 ** 20), max: Math.floor(max * 2 ** 20) }).map(k => k / 2 ** 20)
+const grid = (min: number, max: number) => fc.integer({ min: Math.ceil(min * 2 ** 20),
+  max: Math.floor(max * 2 ** 20) }).map(k => k / 2 ** 20)
 const frac = (x: number) => x - Math.floor(x)
 
 describe('values computed to 80 digits', () => {
@@ -42,15 +43,18 @@ describe('edge values', () => {
   it('erf', () => expectExactly(erf, [[NaN, NaN], [Infinity, 1], [-Infinity, -1], [0, 0], [-0, -0], [1e300, 1]]))
   it('erfc', () => expectExactly(erfc, [[NaN, NaN], [Infinity, 0], [-Infinity, 2], [0, 1], [-0, 1], [1e300, 0], [-1e300, 2]]))
   it('erfInv', () =>
-    expectExactly(erfInv, [[NaN, NaN], [1, Infinity], [-1, -Infinity], [0, 0], [-0, -0], [1.0000000000000002, NaN], [-2, NaN], [Infinity, NaN]]))
+    expectExactly(erfInv, [[NaN, NaN], [1, Infinity], [-1, -Infinity], [0, 0], [-0, -0], [1.0000000000000002, NaN], [-2, NaN],
+      [Infinity, NaN]]))
   it('lgamma', () =>
     expectExactly(lgamma, [[NaN, NaN], [Infinity, Infinity], [-Infinity, Infinity], [0, Infinity], [-0, Infinity], [-1, Infinity],
       [-7, Infinity], [-1e20, Infinity], [1, 0], [2, 0], [1e308, Infinity]]))
   it('digamma', () =>
     expectExactly(digamma, [[NaN, NaN], [Infinity, Infinity], [-Infinity, NaN], [0, NaN], [-0, NaN], [-1, NaN], [-30, NaN], [-1e20, NaN]]))
   it('polygamma', () =>
-    expectExactly(polygamma, [[1, NaN, NaN], [1, 0, Infinity], [1, -0, Infinity], [1, -5, Infinity], [2, 0, NaN], [2, -5, NaN], [3, -1, Infinity],
-      [1, Infinity, 0], [4, Infinity, 0], [1, -Infinity, NaN], [0, 0, NaN], [0, Infinity, Infinity], [-1, 2, NaN], [1.5, 2, NaN], [NaN, 2, NaN]]))
+    expectExactly(polygamma, [[1, NaN, NaN], [1, 0, Infinity], [1, -0, Infinity], [1, -5, Infinity], [2, 0, NaN], [2, -5, NaN],
+      [3, -1, Infinity],
+      [1, Infinity, 0], [4, Infinity, 0], [1, -Infinity, NaN], [0, 0, NaN], [0, Infinity, Infinity], [-1, 2, NaN], [1.5, 2, NaN],
+      [NaN, 2, NaN]]))
   it('polygamma outlasts the overflow of its factors', () => {
     // (n-1)! / x^n leads at large x, n! / x^(n+1) at small
     near(polygamma(1, 1e200) * 1e200, 1, 1e-15)
@@ -59,7 +63,8 @@ describe('edge values', () => {
   })
   it('logistic', () => expectExactly(logistic, [[NaN, NaN], [Infinity, 1], [-Infinity, 0], [0, 0.5], [-0, 0.5], [800, 1], [-800, 0]]))
   it('logAddExp', () =>
-    expectExactly(logAddExp, [[Infinity, -Infinity, Infinity], [Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity], [-Infinity, 1, 1],
+    expectExactly(logAddExp, [[Infinity, -Infinity, Infinity], [Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity],
+      [-Infinity, 1, 1],
       [1, -Infinity, 1], [NaN, 1, NaN], [1, NaN, NaN], [NaN, Infinity, NaN], [1, 1000, 1000]]))
 })
 

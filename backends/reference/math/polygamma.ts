@@ -29,10 +29,11 @@ const scaledZeta = (n: number, x: number): number => {
 }
 
 /**
- * The n-th derivative of digamma at x, n a whole number from 0 on (any other n -> NaN). For x > 0 or n odd the relative error is
- * below 1e-14 up to n = 20 and grows like n ulp; for x < 0 and n even >= 2 it is so relative to the two one-sided sums that cancel
- * (|polygamma(n, f)| + |polygamma(n, 1 - f)|, f the fractional part of x). For n >= 1: poles at 0, -1, -2, ... give Infinity if n is odd and NaN if n is even (the two sides
- * disagree); polygamma(n, Infinity) = 0 (the limit; JAX gives NaN), -Infinity and NaN -> NaN. n = 0 is `digamma`.
+ * The n-th derivative of digamma at x, n a whole number from 0 on (any other n -> NaN); n = 0 is `digamma`.
+ * For x > 0 or n odd the relative error is below 1e-14 up to n = 20 and grows like n ulp; for x < 0 and n even >= 2 it is so relative
+ * to the two one-sided sums that cancel (|polygamma(n, f)| + |polygamma(n, 1 - f)|, f the fractional part of x).
+ * For n >= 1 the poles at 0, -1, -2, ... give Infinity if n is odd and NaN if n is even (the two sides disagree);
+ * polygamma(n, Infinity) = 0 (the limit; JAX gives NaN), -Infinity and NaN -> NaN.
  * Source: ψ⁽ⁿ⁾(x) = (-1)^(n+1) n! ζ(n+1, x) (Abramowitz and Stegun 6.4.10); jax.scipy.special.polygamma.
  * @example polygamma(1, 1) // π²/6
  */
@@ -45,8 +46,8 @@ export const polygamma = (n: number, x: number): number => {
   if (x === -Infinity) return NaN
   const fraction = x - Math.round(x)
   if (fraction === 0) return odd ? Infinity : NaN
-  // x + i runs over right, right + 1, ... and over -left, -left - 1, ..., x with both in (0, 1) and right + left = 1, so the
-  // negative part is the whole progression less what lies beyond x; at half-integers the two progressions cancel exactly
+  // x + i runs over right, right + 1, ... and over -left, -left - 1, ..., x, where right + left = 1 and both lie in (0, 1): the
+  // negative part is the whole progression less what lies beyond x. At half-integers the two progressions cancel exactly.
   const right = scaledZeta(n, fraction < 0 ? 1 + fraction : fraction)
   const left = scaledZeta(n, fraction < 0 ? -fraction : 1 - fraction)
   const beyond = scaledZeta(n, 1 - x)

@@ -64,11 +64,11 @@ export const pow = (x: number, y: number): number => {
   return size > smallest && size < largest ? powWhole(x, y) : value
 }
 
-// x^n modulo 2^32 for n >= 0 read as an unsigned number
+// x^n modulo 2^32, the 32 bits of n read as an unsigned number
 const powBits = (x: number, n: number): number => {
   let result = 1
   let square = x
-  for (let rest = n >>> 0; rest !== 0; rest >>>= 1) {
+  for (let rest = n; rest !== 0; rest >>>= 1) {
     if (rest & 1) result = Math.imul(result, square)
     square = Math.imul(square, square)
   }
