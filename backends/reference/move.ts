@@ -9,19 +9,26 @@ const longRun = 24
 /** Tiles of this side keep both views of a transposed matrix in the cache. */
 const tile = 32
 
-/** to[i] = from[i] for every index i of the shape. */
-export const move = (from: View, to: View, shape: readonly number[]): void => {
+/** The axes of two views after neighbours have been joined; an empty list is one element, a size 0 is none. */
+export interface Fused { readonly sizes: readonly number[]; readonly from: readonly number[]; readonly to: readonly number[] }
+export const fuse = (shape: readonly number[], from: readonly number[], to: readonly number[]): Fused => {
   const sizes: number[] = [], ss: number[] = [], ds: number[] = []
   for (let a = 0; a < shape.length; a++) {
     const n = shape[a]!
-    if (n === 0) return
+    if (n === 0) return { sizes: [0], from: [0], to: [0] }
     if (n === 1) continue
-    const s = from.strides[a]!, d = to.strides[a]!, last = sizes.length - 1
+    const s = from[a]!, d = to[a]!, last = sizes.length - 1
     if (last >= 0 && ss[last] === s * n && ds[last] === d * n) { sizes[last] = sizes[last]! * n; ss[last] = s; ds[last] = d }
     else { sizes.push(n); ss.push(s); ds.push(d) }
   }
-  nest(words(from.data), from.offset, ss, words(to.data), to.offset, ds, sizes, 0)
+  return { sizes, from: ss, to: ds }
 }
+/** Copies one window whose first elements lie at the two offsets. */
+export const walk = (form: Fused, src: Data, from: number, dst: Data, to: number): void => nest(src, from, form.from, dst, to, form.to, form.sizes, 0)
+
+/** to[i] = from[i] for every index i of the shape. */
+export const move = (from: View, to: View, shape: readonly number[]): void =>
+  walk(fuse(shape, from.strides, to.strides), words(from.data), from.offset, words(to.data), to.offset)
 /** An engine compiles a loop for at most four kinds of array: unsigned words travel as signed ones, bit for bit. */
 export const words = (x: Data): Data => (x instanceof Uint32Array ? new Int32Array(x.buffer, x.byteOffset, x.length) : x)
 
@@ -40,6 +47,7 @@ const nest = (
 }
 
 const run = (src: Data, so: number, s: number, dst: Data, to: number, d: number, n: number): void => {
+  if (n === 0) return
   if (d === 1 && n >= longRun) {
     if (s === 1) { dst.set(so === 0 && n === src.length ? src : src.subarray(so, so + n), to); return }
     if (s === 0) { dst.fill(src[so]!, to, to + n); return }
