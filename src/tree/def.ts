@@ -137,7 +137,7 @@ export const recordDef = (keys: readonly string[], children: readonly TreeDef[])
 export const customDef = (registration: Registration, data: unknown, child: TreeDef): TreeDef => {
   const tokens = tokensOf(data, registration.name)
   const start = stepDef(stepObject(customs, registration), child)
-  const end = tokens.reduce((at, token) => (typeof token === 'string' ? stepWord(at, token) : stepObject(at, token)), start)
+  const end = tokens.reduce<Trie>((at, token) => (typeof token === 'string' ? stepWord(at, token) : stepObject(at, token)), start)
   if (end.def) return end.def
   const key = `${showWord(registration.name)}#${registration.id}(${child.key};${showTokens(tokens)})`
   return (end.def = define('custom', key, child.size, 1, child, none, none, registration, data))

@@ -39,6 +39,9 @@ export const transposeTree = (outer: TreeDef, inner: TreeDef, tree: unknown, isL
   return unflatten(inner, Array.from({ length: inner.size }, (_, i) => row(i)))
 }
 
+/** A tree beside a tree of type `T`: the same type, or the same with any leaves. */
+type Alike<T, Leaf> = T | Leaves<T, Leaf, Leaf>
+
 /** The operations on trees with leaves of type `Leaf`, under JAX's names (`jax.tree`). */
 export interface Trees<Leaf> {
   /** Leaves from left to right, and the structure. */
@@ -50,9 +53,9 @@ export interface Trees<Leaf> {
   /** The path of every leaf, as written: `params.layers[0].w`. */
   readonly paths: (tree: unknown, root?: string) => readonly string[]
   /** `f` leaf by leaf; further trees must have the structure of the first. */
-  readonly map: <T, B>(f: (leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Leaves<NoInfer<T>, Leaf, Leaf>[]) => Leaves<T, Leaf, B>
+  readonly map: <T, B>(f: (leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Alike<NoInfer<T>, Leaf>[]) => Leaves<T, Leaf, B>
   /** `map` with the path of the leaf, as written, before the leaves. */
-  readonly mapWithPath: <T, B>(f: (path: string, leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Leaves<NoInfer<T>, Leaf, Leaf>[]) => Leaves<T, Leaf, B>
+  readonly mapWithPath: <T, B>(f: (path: string, leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Alike<NoInfer<T>, Leaf>[]) => Leaves<T, Leaf, B>
   readonly reduce: <B>(f: (accumulated: B, leaf: Leaf) => B, tree: unknown, initial: B) => B
   readonly all: (holds: (leaf: Leaf) => boolean, tree: unknown) => boolean
   readonly any: (holds: (leaf: Leaf) => boolean, tree: unknown) => boolean

@@ -39,7 +39,7 @@ let registered = 0
  */
 export const register = <X extends object, const Children, Static>(
   constructor: ClassOf<X>, container: Container<X, Children, Static>): void => {
-  const prototype: unknown = typeof constructor === 'function' ? constructor.prototype : undefined
+  const prototype: unknown = typeof (constructor as unknown) === 'function' ? constructor.prototype : undefined
   if (typeof prototype !== 'object' || prototype === null) {
     return badArgument('register', 'constructor', constructor, 'a class', 'pass the class itself: register(Linear, { flatten, unflatten })')
   }

@@ -15,18 +15,41 @@ type Identical<X, Y> = (<G>() => G extends X ? 1 : 2) extends (<G>() => G extend
  * type Out = Leaves<Params, number, string>
  * // { readonly w: string; layers: [string, { b?: string }]; none: null }
  */
-export type Leaves<T, A, B, Keep = never> =
+export type Leaves<T, A, B, Keep = never> = Below<T, A, B, Keep, Levels>
+
+type Below<T, A, B, Keep, L extends readonly unknown[]> =
   0 extends 1 & T ? T
   : T extends Keep ? T
   : T extends A ? B
   : T extends Fixed ? T
   : T extends object
-    ? Identical<Replaced<T, A, B, Keep>, Copied<T>> extends true ? T : Replaced<T, A, B, Keep>
+    ? true extends Changes<T, A, B, Keep, L> ? Mapped<T, A, B, Keep, Tail<L>> : T
     : T
 
+/** A mapped type is eager on arrays and lazy on the rest, and an array written out is lazy too: recursive types need that. */
+type Mapped<T, A, B, Keep, L extends readonly unknown[]> =
+  T extends readonly (infer Item)[]
+    ? readonly Item[] extends T ? readonly Below<Item, A, B, Keep, L>[]
+      : Item[] extends T ? Below<Item, A, B, Keep, L>[]
+      : { [K in keyof T]: Below<T[K], A, B, Keep, L> }
+    : { [K in keyof T]: Below<T[K], A, B, Keep, L> }
+
+/**
+ * Holds `true` where some leaf of `T` would become another type. Recursive types have no bottom, so this is asked to a
+ * bounded depth, below which the answer is yes; the mapped type is lazy and needs no bound.
+ */
+type Changes<T, A, B, Keep, L extends readonly unknown[]> =
+  0 extends 1 & T ? false
+  : T extends Keep ? false
+  : T extends A ? (Identical<T, B> extends true ? false : true)
+  : T extends Fixed ? false
+  : T extends readonly (infer Item)[] ? (L extends readonly [] ? true : Changes<Item, A, B, Keep, Tail<L>>)
+  : T extends object ? (L extends readonly [] ? true : { [K in keyof T]-?: Changes<T[K], A, B, Keep, Tail<L>> }[keyof T])
+  : false
+
+type Levels = [1, 1, 1, 1, 1, 1, 1, 1]
+type Tail<L extends readonly unknown[]> = L extends readonly [unknown, ...infer Rest] ? Rest : []
 type Fixed = null | undefined | ((...args: never[]) => unknown)
-type Replaced<T, A, B, Keep> = { [K in keyof T]: Leaves<T[K], A, B, Keep> }
-type Copied<T> = { [K in keyof T]: T[K] }
 
 /** A step from a node to a child: the place in an array, or the key of a record. */
 export type Step = number | string

@@ -15,6 +15,8 @@ interface Arr<D extends string = string, S extends readonly number[] = readonly 
 }
 interface Interface { readonly w: number; b?: number; readonly nested: { x: number; readonly y?: readonly [number, number] }; none: null }
 interface Chain { value: number; next?: Chain }
+interface Fork { at: number; left?: Fork; right?: Fork }
+type Nest = number | readonly Nest[] | { readonly [key: string]: Nest }
 class Dense {
   private readonly secret = 1
   constructor(readonly w: Arr, readonly units: string) {}
@@ -66,6 +68,16 @@ describe('Leaves', () => {
     same<NonNullable<NonNullable<Leaves<Chain, number, string>['next']>['next']>['value'], string>()
   })
 
+  it('has no bottom to reach in recursive types', () => {
+    same<Leaves<Fork, string, boolean>['left'], Fork | undefined>()
+    same<NonNullable<Leaves<Fork, number, string>['left']>['at'], string>()
+    type Texts = Leaves<Nest, number, string>
+    const texts: Texts = ['a', { b: ['c'] }]
+    // @ts-expect-error a number is no leaf any more
+    const wrong: Texts = [1]
+    expect([texts, wrong]).toEqual([['a', { b: ['c'] }], [1]])
+  })
+
   it('keeps the leaves it is told to keep, with their shapes', () => {
     interface Mixed { w: Arr<'f32', [3, 4]>; scale: number; steps: [boolean, Arr] }
     same<Leaves<Mixed, number | boolean, Arr, Arr>, { w: Arr<'f32', [3, 4]>; scale: Arr; steps: [Arr, Arr] }>()
@@ -108,7 +120,10 @@ describe('operations', () => {
   })
 
   it('work inside generic functions', () => {
-    const descend = <P extends object>(p: P, g: P): Leaves<P, number, number> => tree.map((a, b) => a - 0.5 * b!, p, g as Leaves<P, number, number>)
+    const descend = <P extends object>(p: P, g: P): Leaves<P, number, number> => {
+      const moved = tree.map((a, b) => a - 0.5 * b!, p, g)
+      return moved
+    }
     const next = descend(params, params)
     same<typeof next, Interface>()
     expect(next.w).toBe(0.5)
