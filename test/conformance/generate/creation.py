@@ -1,0 +1,81 @@
+"""Arrays made from nothing or from shapes: creation, ranges, triangles, diagonals."""
+import jax.numpy as jnp
+
+from golden import Family, f32, f64, i32, random_array
+
+
+def build():
+  g = Family('creation')
+  for dtype in ('f32', 'f64', 'i32', 'u32', 'bool'):
+    g.case('np.zeros', dtype, [[2, 3]], {'dtype': dtype})
+    g.case('np.ones', dtype, [[3]], {'dtype': dtype})
+    g.case('np.full', dtype, [[2], 1], {'dtype': dtype})
+    g.case('np.eye', dtype, [2], {'dtype': dtype})
+  g.case('np.zeros', 'default dtype', [[2]])
+  g.case('np.zeros', 'empty', [[0, 3]])
+  g.case('np.ones', 'scalar', [[]])
+  g.case('np.full', 'float value', [[2, 2], 2.5])
+  g.case('np.full', 'array value', [[2, 3], f64(1, 2, 3)])
+  for fn in ('np.zerosLike', 'np.onesLike'):
+    g.case(fn, 'f64', [f64([[1, 2], [3, 4]])])
+    g.case(fn, 'i32', [i32(1, 2)])
+    g.case(fn, 'dtype given', [i32(1, 2)], {'dtype': 'f32'})
+  g.case('np.fullLike', 'f64', [f64(1, 2), 7])
+  g.case('np.fullLike', 'dtype given', [f64(1, 2), 7], {'dtype': 'i32'})
+  for label, args in (('stop', [5]), ('start and stop', [2, 7]), ('step', [1, 10, 3]), ('negative step', [5, 0, -2]), ('empty', [3, 3]), ('fraction', [0, 1, 0.3]), ('fractional stop', [2.5])):
+    g.case('np.arange', label, args)
+  g.case('np.arange', 'f64', [0, 1, 0.25], {'dtype': 'f64'})
+  g.case('np.arange', 'u32', [4], {'dtype': 'u32'})
+  g.case('np.arange', 'f32 dtype', [4], {'dtype': 'f32'})
+  g.case('np.linspace', 'f64', [-1, 2, 7], {'dtype': 'f64'})
+  g.case('np.linspace', 'default', [0, 1, 5])
+  g.case('np.linspace', 'without endpoint', [0, 1, 4], {'endpoint': False, 'dtype': 'f64'})
+  g.case('np.linspace', 'one', [3, 9, 1], {'dtype': 'f64'})
+  g.case('np.linspace', 'arrays', [f64(0, 1), f64(1, 5), 3])
+  g.case('np.logspace', 'f64', [0, 2, 5], {'dtype': 'f64'})
+  g.case('np.geomspace', 'f64', [1, 64, 4], {'dtype': 'f64'})
+  g.case('np.eye', 'rectangular', [2, 4])
+  g.case('np.eye', 'diagonal', [3, 4], {'k': 1})
+  g.case('np.eye', 'below', [3, 3], {'k': -1})
+  g.case('np.identity', 'three', [3])
+  g.case('np.tri', 'square', [3])
+  g.case('np.tri', 'rectangular', [3, 4], {'k': 1})
+  g.case('np.tri', 'i32', [3, 2], {'k': -1, 'dtype': 'i32'})
+  m, batch = random_array('tri', (3, 4)), random_array('tri batch', (2, 3, 3))
+  for fn in ('np.tril', 'np.triu'):
+    for k in (0, 1, -1):
+      g.case(fn, f'k {k}', [m], {'k': k})
+    g.case(fn, 'batch', [batch])
+    g.case(fn, 'i32', [i32([[1, 2], [3, 4]])])
+  for fn in ('np.trilIndices', 'np.triuIndices'):
+    g.case(fn, 'three', [3])
+    g.case(fn, 'k', [3], {'k': 1})
+  g.case('np.diag', 'from vector', [f64(1, 2, 3)])
+  g.case('np.diag', 'from vector above', [f64(1, 2)], {'k': 1})
+  g.case('np.diag', 'of matrix', [m])
+  g.case('np.diag', 'of matrix below', [m], {'k': -1})
+  g.case('np.diagflat', 'matrix', [f64([[1, 2], [3, 4]])])
+  g.case('np.diagonal', 'matrix', [m])
+  g.case('np.diagonal', 'offset', [m], {'offset': 1})
+  g.case('np.diagonal', 'axes', [batch], {'axis1': 0, 'axis2': 2})
+  g.case('np.trace', 'matrix', [m])
+  g.case('np.trace', 'offset', [m], {'offset': 1})
+  g.case('np.trace', 'batch', [batch], {'axis1': 1, 'axis2': 2})
+  g.case('np.trace', 'i32', [i32([[1, 2], [3, 4]])])
+  g.case('np.meshgrid', 'xy', [f64(1, 2, 3), f64(4, 5)])
+  g.case('np.meshgrid', 'ij', [f64(1, 2, 3), f64(4, 5)], {'indexing': 'ij'})
+  g.case('np.indices', 'grid', [[2, 3]])
+  g.case('np.vander', 'f64', [f64(1, 2, 3)])
+  g.case('np.array', 'nested numbers', [[[1.5, 2], [3, 4]]])
+  g.case('np.array', 'integers with dtype', [[1, 2, 3]], {'dtype': 'i32'})
+  g.case('np.array', 'truths', [[True, False]])
+  g.case('np.array', 'f64', [[0.1, 0.2]], {'dtype': 'f64'})
+  g.case('np.array', 'number', [2.5])
+  g.case('np.array', 'of arrays', [[f64(1, 2), f64(3, 4)]], ref=lambda x: jnp.array(x))
+  g.case('lax.iota', 'i32', ['i32', 4], ref=lambda d, n: jnp.arange(n, dtype='int32'))
+  g.case('lax.iota', 'f32', ['f32', 3], ref=lambda d, n: jnp.arange(n, dtype='float32'))
+  g.case('lax.full', 'f32', [[2, 2], 1.5], {'dtype': 'f32'})
+  g.case('lax.fullLike', 'f64', [f64(1, 2), 3.0])
+  for dtype, xs in (('f32', f32(0.1, 0.2)), ('f64', f64(0.1))):
+    g.case('np.copy', dtype, [xs])
+  return g
