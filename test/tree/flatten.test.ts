@@ -1,4 +1,6 @@
 /** A tree is its leaves and its structure; structures are shared, and what is no tree is refused with its path. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FaultError, type Fault } from '../../src/core/fault.js'
@@ -17,6 +19,10 @@ const badLeaf = (tree: unknown, root?: string): { path: string; got: string; hin
   if (fault._tag !== 'BadLeaf') throw new Error(`not BadLeaf: ${fault._tag}`)
   return fault
 }
+
+/** Like a box in everything but its class. */
+class Crate { constructor(readonly inside: unknown) {} }
+register(Crate, { flatten: x => [[x.inside], undefined], unflatten: ([inside]) => new Crate(inside) })
 
 /** An independent description of a structure: JSON of the tree with sorted keys and leaves erased. */
 const erased = (x: unknown): unknown => {
@@ -126,8 +132,8 @@ describe('structures', () => {
   it('are told apart where they look alike', () => {
     const alike: readonly unknown[] = [
       1, null, [], {}, [null], [1], [1, 1], [[1], 1], [1, [1]], [[1, 1]], { 0: 1 }, { a: 1 }, { a: null }, { a: [1] }, { 'a:*': 1 }, { a: 1, b: 1 },
-      { 'a,b': 1 }, { '{a:*}': 1 }, Array(5).fill(1), Array(6).fill(1), ['5 x *'].map(() => [1]), Array(5).fill(null), Array(5).fill([1]), { '': 1 },
-      new Box(1), [new Box(1)], new Box([1]), new Affine(1, 1, 'first'), new Affine(1, 1, 'second'), new Affine(1, null, 'first'),
+      { 'a,b': 1 }, { 'a:*,b': 1 }, { '{a:*}': 1 }, Array(5).fill(1), Array(6).fill(1), ['5 x *'].map(() => [1]), Array(5).fill(null), Array(5).fill([1]), { '': 1 },
+      new Box(1), new Crate(1), [new Box(1)], new Box([1]), new Affine(1, 1, 'first'), new Affine(1, 1, 'second'), new Affine(1, null, 'first'),
     ]
     const defs = alike.map(x => structure(x, isNumber))
     expect(new Set(defs).size).toBe(alike.length)
@@ -185,6 +191,23 @@ describe('registered classes', () => {
     expect(faultOf(() => of(cycle))._tag).toBe('StaticArgument')
   })
 
+  it('do not keep alive what their static data holds', async () => {
+    class Activated { constructor(readonly f: () => number) {} }
+    register(Activated, { flatten: x => [[], x.f], unflatten: (_, f) => new Activated(f) })
+    const closures = Array.from({ length: 200 }, (_, i) => {
+      const f = (): number => i
+      structure([1, { layer: new Activated(f) }], isNumber)
+      return new WeakRef(f)
+    })
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    for (let round = 0; round < 3; round++) {
+      await new Promise(resolve => { setTimeout(resolve, 0) })
+      collect()
+    }
+    expect(closures.filter(closure => closure.deref() !== undefined).length).toBeLessThan(20)
+  })
+
   it('may be Map, and subclasses of arrays', () => {
     class Row extends Array<number> {}
     expect(badLeaf([new Row()])).toMatchObject({ path: '[0]', got: 'an instance of Row' })
@@ -222,7 +245,6 @@ describe('what is no tree is refused with its path', () => {
     ['a function', { f: () => 1 }, 'p.f', 'a function', 'static'],
     ['undefined alone', undefined, 'p', 'undefined', 'null'],
     ['undefined in an array', [1, undefined], 'p[1]', 'undefined', 'null'],
-    // eslint-disable-next-line no-sparse-arrays
     ['a hole', { w: [1, , 2] }, 'p.w[1]', 'a hole', 'holes'],
     ['a sparse array', new Array(3), 'p[0]', 'a hole', 'holes'],
     ['a Set', { s: new Set([1]) }, 'p.s', 'an instance of Set', 'register(Set'],

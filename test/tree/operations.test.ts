@@ -113,6 +113,7 @@ describe('a prefix', () => {
     expect(tree.broadcastPrefix([null, 1], [params, 4])).toEqual([null, null, null, 1])
     expect(tree.broadcastPrefix([{ w: 2, b: null }, 1], [params, 4])).toEqual([null, null, 2, 1])
     expect(tree.broadcastPrefix([{ w: 2, b: { y: 0, x: -1 } }, 1], [params, 4])).toEqual([-1, 0, 2, 1])
+    expect(tree.broadcastPrefix({ w: 0, absent: undefined }, { w: 1 })).toEqual([0])
     expect(tree.broadcastPrefix({ a: null, b: 0 }, { a: null, b: 1 })).toEqual([0])
     expect(tree.broadcastPrefix(new Affine(0, null, 'first'), new Affine([1, 1], 2, 'first'))).toEqual([null, 0, 0])
     expect(broadcastPrefix(['yes', 'no'], structure([[1, 2], 3], isNumber), { isLeaf: (x): x is string => typeof x === 'string' })).toEqual(['yes', 'yes', 'no'])
