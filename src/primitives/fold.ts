@@ -6,8 +6,8 @@ import { type DType, dtypes } from '../core/dtype.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive, type ShapeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
-import { convert, div, mul, select } from './arithmetic.js'
-import { type AxesParams, axesFit, broadcast, hasTangent, ones, sum, zeros } from './base.js'
+import { convert, div, mul } from './arithmetic.js'
+import { type AxesParams, axesFit, broadcast, hasTangent, ones, sum } from './base.js'
 import { cumprod } from './cumulative.js'
 import { eq } from './logic.js'
 import { constant, general, int, ints, perInput, wrongDType, wrongShape } from './row.js'
@@ -31,7 +31,7 @@ const keptAxes = (shape: Shape, axes: readonly number[]): readonly number[] => r
 /** A folded value in every place it came from. */
 const spread = (y: Value, shape: Shape, axes: readonly number[]): Value => broadcast(y, shape, keptAxes(shape, axes))
 
-/** D max(x)(t) is the mean of t over the places that attain the maximum (JAX: lax.reduce_max); over nothing it is constant. */
+/** D max(x)(t) is the mean of t over the places that attain the maximum (JAX: lax.reduce_max): NaN where a NaN is the maximum; over nothing it is constant. */
 const extremum = (name: 'max' | 'min'): Primitive<AxesParams> => {
   const row: Primitive<AxesParams> = general<AxesParams>(name, {
     ...folding(name, 'arrays', () => true, () => row),
@@ -39,9 +39,9 @@ const extremum = (name: 'max' | 'min'): Primitive<AxesParams> => {
       const { shape } = x!.aval
       const y = bind1(self, [x!], { axes })
       if (!active || !hasTangent(x!.aval) || sizeOf(shape) === 0) return { outs: [y], push: () => [null] }
-      const attained = eq(x!, spread(y, shape, axes))
-      const count = sum(convert(attained, x!.dtype), axes)
-      return { outs: [y], push: ([tx]) => [tx ? div(sum(select(attained, tx, zeros(tx.aval)), axes), count) : null] }
+      const attained = convert(eq(x!, spread(y, shape, axes)), x!.dtype)
+      const count = sum(attained, axes)
+      return { outs: [y], push: ([tx]) => [tx ? div(sum(mul(attained, tx), axes), count) : null] }
     },
   })
   return row
