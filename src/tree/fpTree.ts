@@ -12,7 +12,6 @@ import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
 import type { Show } from 'fp-ts/lib/Show.js'
 import type { PipeableTraverse1, Traversable1 } from 'fp-ts/lib/Traversable.js'
-import type { HKT } from 'fp-ts/HKT.js'
 import { childAt, customDef, leafDef, listDef, nullDef, recordDef, type TreeDef } from './def.js'
 import { flatten, type IsLeaf, unflatten } from './flatten.js'
 import type { Registration } from './registry.js'
@@ -21,6 +20,7 @@ import { type Path, showWord } from './types.js'
 export const URI = 'cotangent/Tree'
 export type URI = typeof URI
 
+// The one name of this module that every resolution of types finds; there is no such file to import at run time.
 declare module 'fp-ts/HKT.js' {
   interface URItoKind<A> { readonly [URI]: Tree<A> }
 }
@@ -116,6 +116,9 @@ const mapOver = <A, B>(tree: Tree<A>, f: (a: A) => B): Tree<B> =>
   tree._tag === 'Leaf' ? leaf(f(tree.value)) : node(tree.form, tree.children.map(child => mapOver(child, f)))
 
 const entries = <A>(tree: Tree<A>): readonly (readonly [Path, A])[] => toLeaves(mapFrom(tree, [], (path, a) => [path, a] as const))
+
+/** An effect of unknown kind, as fp-ts has it. */
+interface HKT<F, A> { readonly _URI: F; readonly _A: A }
 
 /** Results of an effect in order: joining two is one step, so that traversing n leaves takes n joins and log n nesting. */
 type Rope<B> = { readonly one: B } | { readonly left: Rope<B>; readonly right: Rope<B> }
