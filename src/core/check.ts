@@ -49,12 +49,13 @@ export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fa
     const put = (c: Class): void => e.outs.forEach(o => env.set(o.id, c))
     if (!classes.includes('linear')) {
       // a linear map of zeros is zero; anything else of constants is a constant
-      const flags = classes.map(c => c === 'zero')
+      const flags = classes.map((c, i) => c === 'zero' && !e.prim.fixed.includes(i))
       put(flags.some(Boolean) && e.prim.kind !== 'general' && e.prim.linearIn(flags, e.params) ? 'zero' : 'constant')
       continue
     }
     const exactly = classes.map(c => c === 'linear')
-    const widened = classes.map(c => c !== 'constant')
+    // a zero index or predicate is still a parameter
+    const widened = classes.map((c, i) => c !== 'constant' && !e.prim.fixed.includes(i))
     if (!e.prim.linearIn(exactly, e.params) && !e.prim.linearIn(widened, e.params)) {
       return E.left({
         _tag: 'NotLinear', op: 'checkLinear', problem: `${e.prim.name} is not linear in operands ${exactly.flatMap((l, i) => (l ? [i] : [])).join(', ')} together`,

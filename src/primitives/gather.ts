@@ -16,7 +16,7 @@ import { type IndexMode, mappedDims, updatesFit, type WindowDims, windowed, wind
 
 // ---- gather ----------------------------------------------------------------------------------------------------------
 
-export interface GatherParams extends WindowDims { readonly sliceSizes: Shape; readonly mode: IndexMode }
+export interface GatherParams extends WindowDims { readonly sliceSizes: Shape }
 
 /**
  * Operands: array, indices and, where the mode is 'fill', the scalar that a window outside the array is filled with.
@@ -76,7 +76,6 @@ export const gather = (x: Value, indices: Value, params: GatherParams, filler: V
 export type ScatterKind = 'set' | 'add' | 'mul' | 'min' | 'max'
 export interface ScatterParams extends WindowDims {
   readonly kind: ScatterKind
-  readonly mode: IndexMode
   /** A promise that no element is written twice. */
   readonly uniqueIndices: boolean
 }
@@ -159,7 +158,8 @@ export const scatterP: Primitive<ScatterParams> = general<ScatterParams>('scatte
     }
     return raise({ _tag: 'NotTransposable', op: `scatter ${params.kind}`, made: null, hint: 'differentiate it with vjp instead of transposing it' })
   },
-  linearIn: ([x, i, u], { kind }) => !i && x! && (kind === 'mul' ? !u : (kind === 'add' || kind === 'set') && u!),
+  // indices are integers: they have no tangent, whatever is said of them
+  linearIn: ([x, , u], { kind }) => x! && (kind === 'mul' ? !u : (kind === 'add' || kind === 'set') && u!),
   cost: ([, , updates]) => sizeOf(updates!.shape),
 })
 

@@ -6,6 +6,12 @@ import type { Fault } from '../core/fault.js'
 import { ints, wrongDType, wrongShape } from './row.js'
 
 /**
+ * A window that does not lie inside the operand: 'fill' gives the filler and drops updates, 'clip' moves it inside,
+ * 'promise' says that there is none (what happens otherwise is not said).
+ */
+export type IndexMode = 'fill' | 'clip' | 'promise'
+
+/**
  * As in StableHLO's gather and JAX's GatherDimensionNumbers. The last axis of the indices holds one position for each axis in
  * `startIndexMap`; the others, in order, are the batch axes of the result.
  */
@@ -19,13 +25,8 @@ export interface WindowDims {
   readonly startIndicesBatchingDims: readonly number[]
   /** The axis of the operand that each component of an index vector moves along. */
   readonly startIndexMap: readonly number[]
+  readonly mode: IndexMode
 }
-/**
- * A window that does not lie inside the operand: 'fill' gives the filler and drops updates, 'clip' moves it inside,
- * 'promise' says that there is none (what happens otherwise is not said).
- */
-export type IndexMode = 'fill' | 'clip' | 'promise'
-
 export const windowFields = {
   offsetDims: ints, collapsedSliceDims: ints, operandBatchingDims: ints, startIndicesBatchingDims: ints, startIndexMap: ints,
   mode: t.keyof({ fill: null, clip: null, promise: null }),
@@ -44,7 +45,7 @@ const shares = (a: readonly number[], b: readonly number[]): boolean => a.some(x
 /** Do the numbers fit an operand, its indices and the size of a window? Answers the shape of the result. */
 export const windowed = (op: string, x: Aval, indices: Aval, dims: WindowDims, sliceSizes: Shape): E.Either<Fault, Shape> => {
   const rank = x.shape.length, indexRank = indices.shape.length
-  const { offsetDims, collapsedSliceDims, operandBatchingDims, startIndicesBatchingDims, startIndexMap } = dims
+  const { offsetDims, collapsedSliceDims, operandBatchingDims, startIndicesBatchingDims, startIndexMap, mode } = dims
   const bad = (want: string, hint: string): E.Either<Fault, never> => wrongShape(op, [x, indices], want, hint)
   if (indices.dtype !== 'i32') return wrongDType(op, [indices], 'indices of dtype i32')
   if (indexRank === 0 || indices.shape[indexRank - 1] !== startIndexMap.length) {
@@ -61,9 +62,12 @@ export const windowed = (op: string, x: Aval, indices: Aval, dims: WindowDims, s
   if (!paired) {
     return bad(`operandBatchingDims ${showShape(operandBatchingDims)} and startIndicesBatchingDims ${showShape(startIndicesBatchingDims)} of equal sizes`, 'they are paired in order')
   }
+  // on a collapsed axis of size 0 every position is outside: that has a meaning where outside has one, or where there is no position
+  const anywhere = mode === 'fill' || indices.shape.slice(0, -1).includes(0)
   const sized = sliceSizes.length === rank && x.shape.every((n, a) => {
     const s = sliceSizes[a]!
-    return Number.isInteger(s) && s >= 0 && s <= n && (!collapsedSliceDims.includes(a) || s === 1) && (!operandBatchingDims.includes(a) || s === Math.min(1, n))
+    if (collapsedSliceDims.includes(a)) return s === 1 && (n > 0 || anywhere)
+    return Number.isInteger(s) && s >= 0 && s <= n && (!operandBatchingDims.includes(a) || s === Math.min(1, n))
   })
   if (!sized) return bad(`windows of size ${showShape(sliceSizes)} that fit into the array`, 'sizes lie between 0 and the size of the axis; collapsed and batching axes have size 1')
   const axes = windowAxes(rank, dims), outRank = indexRank - 1 + axes.length
@@ -93,7 +97,7 @@ export const updatesFit = (op: string, x: Aval, indices: Aval, updates: Aval, di
 const up = (axes: readonly number[]): readonly number[] => axes.map(a => a + 1)
 /** The numbers with a mapped axis in front of the indices, of the operand, or of both. The result has it in front, too. */
 export const mappedDims = (dims: WindowDims, operand: boolean, indices: boolean): WindowDims => {
-  const { offsetDims, collapsedSliceDims, operandBatchingDims, startIndicesBatchingDims, startIndexMap } = dims
+  const { offsetDims, collapsedSliceDims, operandBatchingDims, startIndicesBatchingDims, startIndexMap, mode } = dims
   const both = operand && indices
   return {
     offsetDims: indices ? up(offsetDims) : [0, ...up(offsetDims)],
@@ -101,5 +105,6 @@ export const mappedDims = (dims: WindowDims, operand: boolean, indices: boolean)
     operandBatchingDims: both ? [0, ...up(operandBatchingDims)] : operand ? up(operandBatchingDims) : operandBatchingDims,
     startIndicesBatchingDims: both ? [0, ...up(startIndicesBatchingDims)] : indices ? up(startIndicesBatchingDims) : startIndicesBatchingDims,
     startIndexMap: operand ? up(startIndexMap) : startIndexMap,
+    mode,
   }
 }
