@@ -6,7 +6,8 @@ import type { NDArray } from '../../src/core/value.js'
 import type { Execute } from './execute.js'
 import { permuteInto } from './pack.js'
 
-interface Sides { readonly contract: readonly [readonly number[], readonly number[]]; readonly batch: readonly [readonly number[], readonly number[]] }
+type Sides = readonly [readonly number[], readonly number[]]
+interface Axes { readonly contract: Sides; readonly batch: Sides }
 interface Layout { readonly order: readonly number[]; readonly batch: number; readonly free: number; readonly contracted: number }
 
 const layoutOf = (a: Aval, contract: readonly number[], batch: readonly number[]): Layout => {
@@ -21,7 +22,10 @@ const floats = (x: NDArray, order: readonly number[]): Float64Array =>
 const depth = 512
 
 /** c[m, n] += a[m, lo..hi) · b[n, lo..hi)ᵀ, where a, b and c start at the given places. */
-const block = (a: Float64Array, b: Float64Array, c: Float64Array, aAt: number, bAt: number, cAt: number, m: number, n: number, k: number, lo: number, hi: number): void => {
+const block = (
+  a: Float64Array, b: Float64Array, c: Float64Array, aAt: number, bAt: number, cAt: number,
+  m: number, n: number, k: number, lo: number, hi: number,
+): void => {
   const m4 = m - m % 4, n4 = n - n % 4
   for (let i = 0; i < m4; i += 4) {
     const a0 = aAt + i * k, a1 = a0 + k, a2 = a1 + k, a3 = a2 + k
@@ -49,7 +53,10 @@ const block = (a: Float64Array, b: Float64Array, c: Float64Array, aAt: number, b
 }
 
 /** The borders: one row of x against four of y at a time; the result of rows i and j lies at i·down + j·across. */
-const strips = (x: Float64Array, y: Float64Array, c: Float64Array, xAt: number, yAt: number, cAt: number, rows: number, columns: number, k: number, lo: number, hi: number, down: number, across: number): void => {
+const strips = (
+  x: Float64Array, y: Float64Array, c: Float64Array, xAt: number, yAt: number, cAt: number,
+  rows: number, columns: number, k: number, lo: number, hi: number, down: number, across: number,
+): void => {
   for (let i = 0; i < rows; i++) {
     const x0 = xAt + i * k
     let j = 0
@@ -101,7 +108,7 @@ const inIntegers = (x: NDArray, y: NDArray, l: Layout, r: Layout, out: Data): Da
   return out
 }
 
-const dotGeneral: Execute<Sides> = ([x, y], { contract, batch }, [o]) => {
+const dotGeneral: Execute<Axes> = ([x, y], { contract, batch }, [o]) => {
   const l = layoutOf(x!.aval, contract[0], batch[0]), r = layoutOf(y!.aval, contract[1], batch[1])
   const out = allocate(o!.dtype, sizeOf(o!.shape))
   return [o!.dtype === 'f32' || o!.dtype === 'f64' ? inFloats(x!, y!, l, r, out) : inIntegers(x!, y!, l, r, out)]

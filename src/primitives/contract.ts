@@ -29,10 +29,12 @@ const misfit = (x: Aval, y: Aval, { contract, batch }: DotParams): string | null
   if (contract[0].length !== contract[1].length || batch[0].length !== batch[1].length) {
     return `axes in pairs, got contract ${contract.map(showShape).join(' and ')}, batch ${batch.map(showShape).join(' and ')}`
   }
-  if (!withinOnce([...contract[0], ...batch[0]], x.shape.length)) return `a left operand that has the axes ${showShape([...contract[0], ...batch[0]])}, each once`
-  if (!withinOnce([...contract[1], ...batch[1]], y.shape.length)) return `a right operand that has the axes ${showShape([...contract[1], ...batch[1]])}, each once`
+  const left = [...contract[0], ...batch[0]], right = [...contract[1], ...batch[1]]
+  if (!withinOnce(left, x.shape.length)) return `a left operand that has the axes ${showShape(left)}, each once`
+  if (!withinOnce(right, y.shape.length)) return `a right operand that has the axes ${showShape(right)}, each once`
   const differ = (axes: DotParams['contract']): boolean => axes[0].some((a, i) => x.shape[a] !== y.shape[axes[1][i]!])
-  const sizes = (axes: DotParams['contract']): string => `sizes ${showShape(sizesAt(x.shape, axes[0]))} at axes ${showShape(axes[0])} against ${showShape(sizesAt(y.shape, axes[1]))} at axes ${showShape(axes[1])}`
+  const sizes = ([l, r]: DotParams['contract']): string =>
+    `sizes ${showShape(sizesAt(x.shape, l))} at axes ${showShape(l)} against ${showShape(sizesAt(y.shape, r))} at axes ${showShape(r)}`
   if (differ(contract)) return `contracted axes of equal size, not ${sizes(contract)}`
   return differ(batch) ? `batch axes of equal size, not ${sizes(batch)}` : null
 }
@@ -62,7 +64,9 @@ export const dotGeneralP: Primitive<DotParams> = multilinear<DotParams>('dotGene
   params: t.readonly(t.type({ contract: pair, batch: pair })),
   shape: ([x, y], params) => {
     const a = x!, b = y!
-    if (a.dtype !== b.dtype) return wrongDType('dotGeneral', [a, b], 'operands of one dtype', 'np.matmul and np.tensordot promote; lax functions do not')
+    if (a.dtype !== b.dtype) {
+      return wrongDType('dotGeneral', [a, b], 'operands of one dtype', 'np.matmul and np.tensordot promote; lax functions do not')
+    }
     if (a.dtype === 'bool') return wrongDType('dotGeneral', [a, b], 'numbers')
     const { contract, batch } = params
     const why = misfit(a, b, params)

@@ -149,6 +149,6 @@ export const cumlogsumexpP: Primitive<CumulativeParams> = cumulative('cumlogsume
 
 // ---- as functions ----------------------------------------------------------------------------------------------------
 
-const of = (row: () => Primitive<CumulativeParams>) => (x: Value, { axis, reverse }: CumulativeParams): Value => bind1(row(), [x], { axis, reverse })
-/** Sums, products, extrema and log Σ exp of the elements up to each place of an axis, or from it on where `reverse` (JAX: lax.cumsum and its kin). */
-export const cumsum = of(() => cumsumP), cumprod = of(() => cumprodP), cummax = of(() => cummaxP), cummin = of(() => cumminP), cumlogsumexp = of(() => cumlogsumexpP)
+const of = (row: Primitive<CumulativeParams>) => (x: Value, { axis, reverse }: CumulativeParams): Value => bind1(row, [x], { axis, reverse })
+/** Sums, products, extrema and log Σ exp of the elements up to each place of an axis, or from it on where `reverse` (JAX: lax.cumsum). */
+export const cumsum = of(cumsumP), cumprod = of(cumprodP), cummax = of(cummaxP), cummin = of(cumminP), cumlogsumexp = of(cumlogsumexpP)

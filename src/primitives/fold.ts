@@ -23,7 +23,8 @@ const foldShape = (name: string, words: string, holds: (d: DType) => boolean): S
 const folding = (name: string, words: string, holds: (d: DType) => boolean, self: () => Primitive<AxesParams>) => ({
   params: axesParams,
   shape: foldShape(name, words, holds),
-  batch: (_axis: unknown, [x]: readonly Value[], _b: readonly boolean[], { axes }: AxesParams): readonly Value[] => [bind1(self(), [x!], { axes: axes.map(a => a + 1) })],
+  batch: (_axis: unknown, [x]: readonly Value[], _b: readonly boolean[], { axes }: AxesParams): readonly Value[] =>
+    [bind1(self(), [x!], { axes: axes.map(a => a + 1) })],
   cost: perInput,
 })
 
@@ -102,7 +103,9 @@ const place = (name: 'argmax' | 'argmin'): Primitive<AxisParams> => {
     params: axisParams,
     shape: ([x], { axis }) => {
       const { shape } = x as Aval
-      if (!(Number.isInteger(axis) && axis >= 0 && axis < shape.length)) return E.left({ _tag: 'AxisOutOfRange', op: name, axis, shape, hint: 'np functions count negative axes from the end' })
+      if (!(Number.isInteger(axis) && axis >= 0 && axis < shape.length)) {
+        return E.left({ _tag: 'AxisOutOfRange', op: name, axis, shape, hint: 'np functions count negative axes from the end' })
+      }
       return shape[axis] === 0 ? wrongShape(name, [x!], `at least one element on axis ${axis}`, 'there is no place in an empty axis')
         : E.right([aval('i32', withoutAxes(shape, [axis]))])
     },

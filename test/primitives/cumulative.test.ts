@@ -155,7 +155,7 @@ test('derivatives take O(n) operations: with the value at most 16 times the cost
       const x = normalish(next, [n])
       const staged = stage(x0 => {
         const { outs, push } = row.linearize([x0!], forward, [true])
-        return [...outs, ...push([x0!])]
+        return [...outs, push([x0!])[0]!]
       }, [x.aval]).program
       expect(isRight(check(staged))).toBe(true)
       const l = linearizeFlat(v => [bind1(row, [v!], forward)], [x])
