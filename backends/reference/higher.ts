@@ -1,6 +1,7 @@
 /** Rows that hold programs: run the program, choose one, or run it again and again. */
 import { sizeOf } from '../../src/core/aval.js'
 import { allocate, type Data } from '../../src/core/dtype.js'
+import { raise } from '../../src/core/fault.js'
 import type { Program } from '../../src/core/primitive.js'
 import type { HigherName } from '../../src/core/vocabulary.js'
 import { NDArray } from '../../src/core/value.js'
@@ -52,4 +53,9 @@ const cond: Execute<{ readonly branches: readonly Program[] }> = ([index, ...ope
 
 const custom: Execute<{ readonly value: Program }> = (ins, { value }, _outs, run) => dataOf(run(value, ins))
 
-export const higher: Record<Exclude<HigherName, 'pulled'>, Execute> = { call: body, checkpoint: body, scan, while: loop, cond, custom }
+/** The linear map of a custom derivative: pushed forward where a push is given. */
+const pulled: Execute<{ readonly push: Program | null }> = (ins, { push }, _outs, run) => (push ? dataOf(run(push, ins)) : raise({
+  _tag: 'NoForwardRule', op: 'customDerivative', made: null, hint: 'give a push as well, or use reverse mode (grad, vjp, jacrev)',
+}))
+
+export const higher: Record<HigherName, Execute> = { call: body, checkpoint: body, scan, while: loop, cond, custom, pulled }

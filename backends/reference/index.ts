@@ -21,7 +21,7 @@ const execute = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs
   if (prim.scalar) return executeElementwise(prim, ins, params, outs)
   const rule = byName.get(prim.name)
   if (!rule) {
-    return raise({ _tag: 'NotTransposable', op: prim.name, made: null, hint: `${prim.name} has a value only inside the transformation it belongs to` })
+    return raise({ _tag: 'UnboundAxisName', op: prim.name, name: prim.collective?.axisName(params) ?? '', known: [], hint: 'call it inside vmap(f, { axisName }) with that name' })
   }
   const data = rule(ins, params, outs, run)
   return outs.map((a, i) => new NDArray(a, data[i]!))

@@ -55,7 +55,7 @@ export class NDArray extends Base {
   readonly data: Data
   constructor(aval: Aval, data: Data) { super(); this.aval = aval; this.data = data }
   concrete(): NDArray { return this }
-  toString(): string { return `${this.aval.dtype}[${this.aval.shape.join(',')}] ${showData(this)}` }
+  override toString(): string { return `${this.aval.dtype}[${this.aval.shape.join(',')}] ${showData(this)}` }
   toJSON(): unknown { return nested(this) }
   [Symbol.for('nodejs.util.inspect.custom')](): string { return this.toString() }
 }
@@ -69,7 +69,7 @@ export abstract class Tracer extends Base {
   readonly made: Mark | null
   constructor(owner: Owner, made: Mark | null) { super(); this.owner = owner; this.made = made }
   concrete(): NDArray | null { return null }
-  toString(): string { return `Traced<${this.dtype}[${this.shape.join(',')}]>` }
+  override toString(): string { return `Traced<${this.dtype}[${this.shape.join(',')}]>` }
   [Symbol.for('nodejs.util.inspect.custom')](): string { return this.toString() }
 }
 

@@ -9,6 +9,6 @@ export type IndexingName = 'dynamicSlice' | 'dynamicUpdateSlice' | 'gather' | 's
 export type SortName = 'sort'
 export type CollectiveName = 'psum' | 'pmax' | 'allGather' | 'ppermute' | 'axisIndex'
 export type HigherName = 'call' | 'checkpoint' | 'scan' | 'while' | 'cond' | 'custom' | 'pulled'
-/** What a backend executes itself; a collective outside its axis and a pulled map have no value. */
-export type ExecutedName = StructuralName | FoldName | ContractName | IndexingName | SortName | Exclude<HigherName, 'pulled'>
-export type PrimitiveName = ExecutedName | CollectiveName | HigherName
+/** What a backend executes itself; a collective has no value outside its axis. */
+export type ExecutedName = StructuralName | FoldName | ContractName | IndexingName | SortName | HigherName
+export type PrimitiveName = ExecutedName | CollectiveName

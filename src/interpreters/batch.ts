@@ -16,7 +16,7 @@ export class BatchTracer extends Tracer {
 }
 
 export const asBatched = (answer: readonly Value[] | Batched): Batched =>
-  'values' in answer ? answer : { values: answer, batched: answer.map(() => true) }
+  'batched' in answer ? answer : { values: answer, batched: answer.map(() => true) }
 
 export class BatchInterp extends Interp {
   readonly title = 'vmap'

@@ -1,0 +1,47 @@
+/** A call holds a program and is it: transparent to every transform. A checkpoint is the same, save that its derivative computes again what it needs. */
+import * as E from 'fp-ts/lib/Either.js'
+import { bind } from '../core/interp.js'
+import { checkLinear } from '../core/check.js'
+import type { BatchRule, LinearizeRule, Primitive, TransposeRule } from '../core/primitive.js'
+import { outAvals } from '../core/program.js'
+import { general } from '../primitives/row.js'
+import { batchProgram } from '../transforms/batching.js'
+import { linearizeProgram, pushProgram } from '../transforms/onPrograms.js'
+import { jetProgramInline } from '../transforms/taylor.js'
+import { transposeProgram } from '../transforms/transpose.js'
+import { type Body, bodyC, bodyCost, bodyPrograms, isLinear, knownOf, present, spread } from './holding.js'
+
+const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
+  const batch: BatchRule<Body> = (axis, args, batched, { program }) => {
+    const b = batchProgram(program, axis, batched)
+    return { values: bind(self, args, { program: b.program }), batched: b.outBatched }
+  }
+  const transpose: TransposeRule<Body> = (cts, args, { program }) => {
+    const linear = isLinear(args)
+    return spread(linear, bind(self, [...knownOf(args), ...cts], { program: transposeProgram(program, linear) }))
+  }
+  const self: Primitive<Body> = general<Body>(name, {
+    params: bodyC,
+    shape: (_ins, { program }) => E.right(outAvals(program)),
+    batch, transpose, linearize,
+    linearIn: (linear, { program }) => linearOuts(checkLinear(program, linear)),
+    cost: bodyCost, ...bodyPrograms,
+    jet: (args, { program }, order) => jetProgramInline(program, args, order),
+  })
+  return self
+}
+const linearOuts = (r: E.Either<unknown, readonly boolean[]>): boolean => r._tag === 'Right' && r.right.every(Boolean)
+
+/** Residuals are what the body's own derivative keeps. */
+export const callP: Primitive<Body> = holding('call', self => (args, { program }, active) => {
+  const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active)
+  const all = bind(self, args, { program: primal })
+  const residuals = all.slice(nOuts)
+  return { outs: all.slice(0, nOuts), push: ts => spread(outActive, bind(self, [...residuals, ...present(ts)], { program: tangent })) }
+})
+
+/** Residuals are the arguments and nothing else: `push` runs the body again. */
+export const checkpointP: Primitive<Body> = holding('checkpoint', self => (args, { program }, active) => {
+  const { program: push, outActive } = pushProgram(program, active)
+  return { outs: bind(self, args, { program }), push: ts => spread(outActive, bind(self, [...args, ...present(ts)], { program: push })) }
+})

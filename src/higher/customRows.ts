@@ -1,0 +1,110 @@
+/** A function with its own derivative, and the linear map that such a derivative is. */
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { type Aval, aval, sameAval } from '../core/aval.js'
+import { badArgument, raise } from '../core/fault.js'
+import { bind } from '../core/interp.js'
+import { Linear, type MappedAxis, type Primitive, type Program, type Tangent } from '../core/primitive.js'
+import { evalProgram, outAvals } from '../core/program.js'
+import { type Value } from '../core/value.js'
+import { cost } from '../interpreters/count.js'
+import { hasTangent, instantiate, lead } from '../primitives/base.js'
+import { general, int, wrongShape } from '../primitives/row.js'
+import { batchProgram } from '../transforms/batching.js'
+import { callP } from './call.js'
+import { programC } from './holding.js'
+
+// ---- the linear map --------------------------------------------------------------------------------------------------
+
+/** Operands: residuals, then the tangents of the float arguments. */
+export interface PulledParams {
+  readonly nResidual: number
+  readonly outs: readonly Aval[]
+  /** (residuals, tangents) -> tangents of the float outs; null where only the pull is given */
+  readonly push: Program | null
+  /** (residuals, cotangents of the float outs) -> cotangents of the float arguments; null where only the push is given */
+  readonly pull: Program | null
+}
+const avalC = t.readonly(t.type({ dtype: t.keyof({ f32: null, f64: null, i32: null, u32: null, bool: null }), shape: t.readonlyArray(int) })) as unknown as t.Type<Aval, unknown>
+const maybe = t.union([programC, t.null])
+
+const noForward = (): never => raise({
+  _tag: 'NoForwardRule', op: 'customDerivative', made: null, hint: 'give a push as well, or use reverse mode (grad, vjp, jacrev)',
+})
+
+export const pulledP: Primitive<PulledParams> = general<PulledParams>('pulled', {
+  params: t.readonly(t.type({ nResidual: int, outs: t.readonlyArray(avalC), push: maybe, pull: maybe })),
+  shape: (_ins, p) => E.right(p.outs),
+  linearize: () => (args, p, active) => (p.push ? callP.linearize(args, { program: p.push }, active) : noForward()),
+  transpose: (cts, args, p) => {
+    const residuals = args.slice(0, p.nResidual) as readonly Value[]
+    const linear = args.slice(p.nResidual)
+    if (p.pull) {
+      const back = evalProgram(p.pull, [...residuals, ...cts])
+      return args.map((a, i) => (i >= p.nResidual && a instanceof Linear ? back[i - p.nResidual]! : null))
+    }
+    if (callP.transpose === 'nonlinear') return noForward()
+    // only a push: its program is linear, so it is transposed; known tangents would be zeros of a partial map
+    return callP.transpose(cts, [...residuals, ...linear], { program: p.push! })
+  },
+  linearIn: (linear, p) => linear.every((l, i) => l === (i >= p.nResidual)),
+  batch: (axis, args, batched, p) => {
+    const all = args.map((a, i) => lead(axis, a, batched[i]!))
+    const wide = (q: Program | null): Program | null => q && batchProgram(q, axis, q.ins.map(() => true), 'all').program
+    return bind(pulledP, all, { nResidual: p.nResidual, outs: p.outs.map(a => aval(a.dtype, [axis.size, ...a.shape])), push: wide(p.push), pull: wide(p.pull) })
+  },
+  cost: (_i, _o, p) => (p.push ? cost(p.push) : p.pull ? cost(p.pull) : 0),
+  programs: p => [p.push, p.pull].filter((q): q is Program => q !== null),
+  withPrograms: (p, programs) => {
+    let j = 0
+    return { ...p, push: p.push && programs[j++]!, pull: p.pull && programs[j++]! }
+  },
+})
+
+// ---- the function ----------------------------------------------------------------------------------------------------
+
+/** Operands: closed-over values, then the arguments. */
+export interface CustomParams {
+  readonly nClosed: number
+  /** operands -> outs */
+  readonly value: Program
+  /** operands -> residuals */
+  readonly residuals: Program
+  readonly push: Program | null
+  readonly pull: Program | null
+}
+const batchAll = (q: Program | null, axis: MappedAxis): Program | null => q && batchProgram(q, axis, q.ins.map(() => true), 'all').program
+
+export const customP: Primitive<CustomParams> = general<CustomParams>('custom', {
+  params: t.readonly(t.type({ nClosed: int, value: programC, residuals: programC, push: maybe, pull: maybe })),
+  shape: (ins, p) => (p.value.ins.length === ins.length && p.value.ins.every((v, i) => sameAval(v.aval, ins[i]!))
+    ? E.right(outAvals(p.value)) : wrongShape('customDerivative', ins, 'the types of its program', 'report this: the library made this call')),
+  linearize: self => (args, p, active) => {
+    if (active.slice(0, p.nClosed).some(Boolean)) {
+      badArgument('customDerivative', 'the rule', 'a closure over a differentiated value', 'a function of its arguments alone', 'pass the closed-over value as one more argument')
+    }
+    // outs keep the custom derivative under the outer transform; residuals have their own
+    const outs = bind(self, args, p)
+    const residuals = bind(callP, args, { program: p.residuals })
+    const floats = outs.filter(o => hasTangent(o.aval)).map(o => o.aval)
+    const push = (ts: readonly Tangent[]): readonly Tangent[] => {
+      const tangents = args.slice(p.nClosed).flatMap((x, i) => (hasTangent(x.aval) ? [instantiate(ts[i + p.nClosed]!, x.aval)] : []))
+      const answers = bind(pulledP, [...residuals, ...tangents], { nResidual: residuals.length, outs: floats, push: p.push, pull: p.pull })
+      let j = 0
+      return outs.map(o => (hasTangent(o.aval) ? answers[j++]! : null))
+    }
+    return { outs, push }
+  },
+  batch: (axis, args, batched, p) => {
+    const all = args.map((a, i) => lead(axis, a, batched[i]!))
+    return bind(customP, all, {
+      nClosed: p.nClosed, value: batchAll(p.value, axis)!, residuals: batchAll(p.residuals, axis)!, push: batchAll(p.push, axis), pull: batchAll(p.pull, axis),
+    })
+  },
+  cost: (_i, _o, p) => cost(p.value),
+  programs: p => [p.value, p.residuals, p.push, p.pull].filter((q): q is Program => q !== null),
+  withPrograms: (p, [value, residuals, ...more]) => {
+    let j = 0
+    return { ...p, value: value!, residuals: residuals!, push: p.push && more[j++]!, pull: p.pull && more[j++]! }
+  },
+})

@@ -1,0 +1,171 @@
+/** jit, checkpoint, and the other ways to turn a function into a program. */
+import { type Aval, showAval } from '../core/aval.js'
+import { describe, raise } from '../core/fault.js'
+import { bind } from '../core/interp.js'
+import { assertChecked } from '../core/check.js'
+import { encodeNumber } from '../core/encode.js'
+import type { Program } from '../core/primitive.js'
+import { showProgram } from '../core/print.js'
+import { isValue, NDArray, type Value } from '../core/value.js'
+import { stage, type Staged } from '../interpreters/stage.js'
+import { optimise } from '../optimise/pipeline.js'
+import { type TreeDef, unflatten } from '../tree/index.js'
+import { type Args, type Arrays, flattenValues, normalizeArgnums, overLeaves, requireFunction } from '../transforms/arguments.js'
+import { callP, checkpointP } from './call.js'
+
+interface Traced extends Staged { readonly outDef: TreeDef }
+const traceTree = (op: string, f: (...args: never[]) => unknown, def: TreeDef, types: readonly Aval[]): Traced => {
+  const { flat, outDef } = overLeaves(op, f, def)
+  const { program, captured } = stage(flat, types, op)
+  return { program: assertChecked(optimise(program)), captured, outDef: outDef() }
+}
+
+// ---- static arguments ------------------------------------------------------------------------------------------------
+
+const identities = new WeakMap<object, number>()
+let nextIdentity = 0
+const identity = (x: object): string => {
+  let n = identities.get(x)
+  if (n === undefined) identities.set(x, n = nextIdentity++)
+  return `@${n}`
+}
+/** A key under which only equal static values meet: plain data by content, functions and instances by identity. */
+const staticKey = (x: unknown, argument: string): string => {
+  if (typeof x === 'number') {
+    return Number.isNaN(x) ? raise({ _tag: 'StaticArgument', op: 'jit', argument, got: 'NaN', hint: 'NaN equals nothing, so nothing could be found under it again: pass it as an array, or another mark for "none"' }) : `n${encodeNumber(x)}`
+  }
+  if (typeof x === 'string') return `s${JSON.stringify(x)}`
+  if (typeof x === 'bigint') return `b${x}`
+  if (typeof x === 'boolean' || x === null || x === undefined) return String(x)
+  if (typeof x === 'symbol') return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'use a string' })
+  if (isValue(x)) return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'arrays are not static: take the argument out of staticArgnums' })
+  if (Array.isArray(x)) return `[${x.map((y, i) => staticKey(y, `${argument}[${i}]`)).join()}]`
+  const proto: unknown = Object.getPrototypeOf(x)
+  if (typeof x === 'object' && (proto === Object.prototype || proto === null)) {
+    return `{${Object.keys(x).sort().map(k => `${JSON.stringify(k)}:${staticKey((x as Record<string, unknown>)[k], `${argument}.${k}`)}`).join()}}`
+  }
+  return identity(x as object)
+}
+
+// ---- jit -------------------------------------------------------------------------------------------------------------
+
+export interface JitOptions {
+  /** Arguments that are not arrays: the function is traced anew for each value of them. Plain data counts by content, functions by identity. */
+  readonly staticArgnums?: number | readonly number[]
+}
+export interface Jitted { /** How many programs have been traced so far. */ readonly traces: () => number }
+
+/**
+ * Traces `f` once for each structure, shapes and dtypes of its arguments, and runs the program from then on (JAX: `jax.jit`).
+ * Numbers are arrays inside. Transparent to every transform. Closed-over arrays become inputs of the program.
+ * Faults: `NotConcrete` where JavaScript asks for a traced number, `AsyncTrace`, `StaticArgument`, `EscapedTracer`.
+ *
+ * @example
+ * const step = jit((w: Value, x: Value) => np.tanh(np.matmul(x, w)))
+ */
+export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): ((...args: Args<A>) => Arrays<R>) & Jitted => {
+  requireFunction('jit', f)
+  const cache = new Map<TreeDef, Map<string, Traced>>()
+  let traces = 0
+  const jitted = (...args: Args<A>): Arrays<R> => {
+    const statics = options.staticArgnums === undefined ? [] : normalizeArgnums('jit', options.staticArgnums, args.length)
+    const dynamic = statics.length ? args.filter((_, i) => !statics.includes(i)) : args
+    const { leaves, def } = flattenValues('jit', dynamic, 'args')
+    let key = ''
+    for (const i of statics) key += `${i}=${staticKey(args[i], `argument ${i}`)};`
+    for (const x of leaves) key += `${showAval(x.aval)};`
+    let byKey = cache.get(def)
+    if (!byKey) cache.set(def, byKey = new Map())
+    let hit = byKey.get(key)
+    if (!hit) {
+      const whole = statics.length === 0 ? f : (...given: unknown[]) => {
+        const full: unknown[] = []
+        let j = 0
+        for (let i = 0; i < args.length; i++) full.push(statics.includes(i) ? args[i] : given[j++])
+        return (f as unknown as (...a: unknown[]) => unknown)(...full)
+      }
+      traces++
+      hit = traceTree('jit', whole as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
+      // a program over somebody else's tracers belongs to that trace alone
+      if (hit.captured.every(c => c instanceof NDArray)) byKey.set(key, hit)
+    }
+    return unflatten(hit.outDef, bind(callP, [...hit.captured, ...leaves], { program: hit.program })) as Arrays<R>
+  }
+  return Object.assign(jitted, { traces: () => traces })
+}
+
+/**
+ * The same function, whose derivative keeps the arguments alone and computes the rest again (JAX: `jax.checkpoint`, `jax.remat`).
+ *
+ * @example
+ * const block = checkpoint((w: Value, x: Value) => np.tanh(np.matmul(x, w)))
+ */
+export const checkpoint = <A extends readonly unknown[], R>(f: (...args: A) => R) => {
+  requireFunction('checkpoint', f)
+  return (...args: Args<A>): Arrays<R> => {
+    const { leaves, def } = flattenValues('checkpoint', args, 'args')
+    const { program, captured, outDef } = traceTree('checkpoint', f as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
+    return unflatten(outDef, bind(checkpointP, [...captured, ...leaves], { program })) as Arrays<R>
+  }
+}
+
+// ---- programs as values ----------------------------------------------------------------------------------------------
+
+export interface MadeProgram {
+  /** The program: closed-over arrays first, then the arrays of the arguments. */
+  readonly program: Program
+  /** The closed-over values. */
+  readonly closedOver: readonly Value[]
+  readonly inDef: TreeDef
+  readonly outDef: TreeDef
+  readonly toString: () => string
+}
+/**
+ * The program of a function for arguments like the given ones (JAX: `jax.make_jaxpr`). Only shapes and dtypes of the arguments matter.
+ *
+ * @example
+ * String(makeProgram((x: Value) => np.sin(x))(np.array(1)))   // { lambda a:f32[] . ... }
+ */
+export const makeProgram = <A extends readonly unknown[]>(f: (...args: A) => unknown) => {
+  requireFunction('makeProgram', f)
+  return (...args: Args<A>): MadeProgram => {
+    const { leaves, def } = flattenValues('makeProgram', args, 'args')
+    const { flat, outDef } = overLeaves('makeProgram', f as (...a: never[]) => unknown, def)
+    const { program, captured } = stage(flat, leaves.map(x => x.aval), 'makeProgram')
+    return { program: assertChecked(program), closedOver: captured, inDef: def, outDef: outDef(), toString: () => showProgram(program) }
+  }
+}
+
+/** Shape and dtype of one array. */
+export interface ShapeDType { readonly shape: readonly number[]; readonly dtype: Aval['dtype'] }
+/**
+ * The shapes and dtypes of what a function would answer, computing nothing (JAX: `jax.eval_shape`): a tree of `{ shape, dtype }`.
+ *
+ * @example
+ * evalShape((x: Value) => np.matmul(x, x), np.zeros([3, 3]))   // { shape: [3, 3], dtype: 'f32' }
+ */
+export const evalShape = <A extends readonly unknown[]>(f: (...args: A) => unknown, ...args: Args<A>): unknown => {
+  requireFunction('evalShape', f)
+  const { leaves, def } = flattenValues('evalShape', args, 'args')
+  const { flat, outDef } = overLeaves('evalShape', f as (...a: never[]) => unknown, def)
+  const { program } = stage(flat, leaves.map(x => x.aval), 'evalShape')
+  return unflatten(outDef(), program.outs.map((o): ShapeDType => ({ shape: o.aval.shape, dtype: o.aval.dtype })))
+}
+
+/**
+ * Closed-over values made explicit (JAX: `jax.closure_convert`): a function that takes them after its own arguments, and the values.
+ *
+ * @example
+ * const [g, consts] = closureConvert((x: Value) => np.multiply(x, y), np.array(2))   // g(x, ...consts) = f(x)
+ */
+export const closureConvert = <A extends readonly unknown[], R>(f: (...args: A) => R, ...examples: Args<A>): [(...args: unknown[]) => Arrays<R>, readonly Value[]] => {
+  requireFunction('closureConvert', f)
+  const { leaves, def } = flattenValues('closureConvert', examples, 'examples')
+  const { program, captured, outDef } = traceTree('closureConvert', f as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
+  const converted = (...args: unknown[]): Arrays<R> => {
+    const given = flattenValues('closureConvert', args.slice(0, examples.length), 'args')
+    const consts = flattenValues('closureConvert', args.slice(examples.length), 'consts')
+    return unflatten(outDef, bind(callP, [...consts.leaves, ...given.leaves], { program })) as Arrays<R>
+  }
+  return [converted, captured]
+}
