@@ -65,7 +65,27 @@ const logSums: Line = (x, out, at, step, length) => {
   }
 }
 
-export const cumulative: Pick<Record<FoldName, Execute>, 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp'> = {
+/** h_j = a_j·h_(j-1) + b_j, the state kept in f64. */
+const recurrence: Execute<Along> = ([a, b], { axis, reverse }, [o]) => {
+  const { outer, length, inner } = folded(b!.data, b!.aval.shape, [axis])
+  const factors = a!.data, terms = b!.data
+  const out = allocate(o!.dtype, terms.length)
+  for (let k = 0; k < outer; k++) {
+    for (let i = 0; i < inner; i++) {
+      let at = k * length * inner + i + (reverse ? (length - 1) * inner : 0)
+      const step = reverse ? -inner : inner
+      let h = 0
+      for (let r = 0; r < length; r++, at += step) {
+        h = r === 0 ? terms[at]! : factors[at]! * h + terms[at]!
+        out[at] = h
+      }
+    }
+  }
+  return [out]
+}
+
+export const cumulative: Pick<Record<FoldName, Execute>, 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp' | 'linearRecurrence'> = {
+  linearRecurrence: recurrence,
   cumsum: along(float => (float ? sums : integerSums)),
   cumprod: along(float => (float ? products : integerProducts)),
   cummax: along(() => maxima),

@@ -3,7 +3,7 @@
 export type StructuralName = 'broadcast' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'reverse' | 'iota'
 export type FoldName =
   | 'sum' | 'prod' | 'max' | 'min' | 'and' | 'or' | 'argmax' | 'argmin'
-  | 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp'
+  | 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp' | 'linearRecurrence'
 export type ContractName = 'dotGeneral'
 export type IndexingName = 'dynamicSlice' | 'dynamicUpdateSlice' | 'gather' | 'scatter'
 export type SortName = 'sort'

@@ -1,6 +1,6 @@
 /** jvp and linearize are one interpreter: they differ only in where tangents are computed. */
 import { type Aval } from '../core/aval.js'
-import { hand, Interp, markHere } from '../core/interp.js'
+import { hand, Interp } from '../core/interp.js'
 import type { Primitive, Tangent } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import { type NDArray, Tracer, type Value } from '../core/value.js'
@@ -22,19 +22,20 @@ export class TangentInterp extends Interp {
   readonly title: string
   private readonly primals: Interp
   private readonly tangents: Interp
-  private readonly marks: boolean
-  constructor(title: string, primals: Interp, tangents: Interp, marks = false) {
+  /** Where the user called the transform: one mark for all its tracers, since derivatives are taken eagerly at every step. */
+  private readonly called: Mark | null
+  constructor(title: string, primals: Interp, tangents: Interp, called: Mark | null = null) {
     super()
     this.title = title
     this.primals = primals
     this.tangents = tangents
-    this.marks = marks
+    this.called = called
   }
 
   primal(x: Value): Value { return x instanceof TangentTracer && x.owner === this ? x.primal : x }
   tangent(x: Value): Tangent { return x instanceof TangentTracer && x.owner === this ? x.tangent : null }
   join(primal: Value, tangent: Tangent): Value {
-    return tangent === null ? primal : new TangentTracer(this, primal, tangent, this.marks ? markHere() : null)
+    return tangent === null ? primal : new TangentTracer(this, primal, tangent, this.called)
   }
 
   process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {

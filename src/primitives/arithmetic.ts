@@ -30,7 +30,7 @@ export const negP: Primitive<null> = pointwiseLinear('neg', { domain: 'number', 
 
 /** where p, x, else y: linear in x and y together. */
 export const selectP: Primitive<null> = pointwiseLinear('select', {
-  domain: 'any', fixed: [0], scalar: (k, [p, x, y]) => [k.select(p!, x!, y!)],
+  domain: 'any', fixed: [0], weight: 0, scalar: (k, [p, x, y]) => [k.select(p!, x!, y!)],
   shape: ([p, x, y]) => {
     if (p!.dtype !== 'bool') return wrongDType('select', [p!], 'a bool predicate', 'compare first: np.greater(x, 0)')
     if (!sameAval(x!, y!)) return wrongShape('select', [x!, y!], 'two branches of one shape and dtype', 'np.where broadcasts and promotes')
@@ -65,19 +65,19 @@ export const mulP: Primitive<null> = pointwiseMultilinear('mul', {
 })
 /** On integers: truncated. Linear in the numerator. */
 export const divP: Primitive<null> = pointwise('div', {
-  domain: 'number', rows, scalar: (k, [x, y]) => [k.div(x!, y!)],
+  domain: 'number', rows, weight: 4, scalar: (k, [x, y]) => [k.div(x!, y!)],
   partials: [([, y]) => div(ones(y!.aval), y!), ([, y], out) => neg(div(out, y!))],
   transpose: { in: 0, rule: ([ct], [x, y]) => (x instanceof Linear ? [div(ct!, y as Value), null] : [null, null]) },
 })
 /** The remainder with the sign of the dividend: x - y·trunc(x/y). */
 export const remP: Primitive<null> = pointwise('rem', {
-  domain: 'number', rows, scalar: (k, [x, y]) => [k.rem(x!, y!)],
+  domain: 'number', rows, weight: 4, scalar: (k, [x, y]) => [k.rem(x!, y!)],
   partials: [([x]) => ones(x!.aval), ([x, y]) => neg(trunc(div(x!, y!)))],
 })
 
 /** ∂(x^y)/∂x = y·x^(y-1), and 0 where y = 0;  ∂(x^y)/∂y = x^y·log x, and 0·x^y where x = 0 (JAX: lax.pow). */
 export const powP: Primitive<null> = pointwise('pow', {
-  domain: 'number', rows, scalar: (k, [x, y]) => [k.pow(x!, y!)],
+  domain: 'number', rows, weight: 16, scalar: (k, [x, y]) => [k.pow(x!, y!)],
   partials: [
     ([x, y]) => {
       const none = eq(y!, zeros(y!.aval))
@@ -87,12 +87,12 @@ export const powP: Primitive<null> = pointwise('pow', {
   ],
 })
 /** The natural logarithm stands here because powers need it: log' x = 1/x. */
-export const logP: Primitive<null> = pointwise('log', { domain: 'float', rows, scalar: (k, [x]) => [k.log(x!)], partials: [([x]) => div(ones(x!.aval), x!)] })
+export const logP: Primitive<null> = pointwise('log', { domain: 'float', rows, weight: 8, scalar: (k, [x]) => [k.log(x!)], partials: [([x]) => div(ones(x!.aval), x!)] })
 
 export interface PowerParams { readonly n: number }
 /** x^n for an integer n: n·x^(n-1). */
 export const integerPowP: Primitive<PowerParams> = pointwise<PowerParams>('integerPow', {
-  domain: 'number', rows, params: t.readonly(t.type({ n: int })), scalar: (k, [x], { n }) => [k.pow(x!, k.constant(n))],
+  domain: 'number', rows, weight: 2, params: t.readonly(t.type({ n: int })), scalar: (k, [x], { n }) => [k.pow(x!, k.constant(n))],
   partials: [([x], _out, { n }) => (n === 0 ? zeros(x!.aval) : mul(like(x!, n), integerPow(x!, n - 1)))],
 })
 

@@ -1,4 +1,4 @@
-/** Cumulative folds along an axis; the derivative of each is a first-order linear recurrence, solved in O(n). */
+/** Cumulative folds along an axis; the derivative of each is a first-order linear recurrence. */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { type Aval, aval } from '../core/aval.js'
@@ -11,7 +11,8 @@ import { hasTangent, ones, scalar, zeros } from './base.js'
 import { exp } from './elementary.js'
 import { eq } from './logic.js'
 import { general, int, linear, perOutput, wrongDType } from './row.js'
-import { concatenate, pad, reshape, reverse as flip, slice, sliceInAxis } from './structural.js'
+import { linearRecurrence } from './recurrence.js'
+import { concatenate, pad, reverse as flip, sliceInAxis } from './structural.js'
 
 export interface CumulativeParams { readonly axis: number; readonly reverse: boolean }
 const cumulativeParams: t.Type<CumulativeParams, unknown> = t.readonly(t.type({ axis: int, reverse: t.boolean }))
@@ -27,45 +28,11 @@ const along = (name: string, self: () => Primitive<CumulativeParams>, words = 'n
     [bind1(self(), [x!], { axis: axis + 1, reverse })],
 })
 
-// ---- linear recurrences ----------------------------------------------------------------------------------------------
+// ---- derivatives that are linear recurrences ---------------------------------------------------------------------------
 
-/** Every other element of an axis, from `start` on. */
-const alternate = (x: Value, axis: number, start: number): Value => {
-  const { shape } = x.aval
-  return slice(x, shape.map((_, i) => (i === axis ? start : 0)), shape, shape.map((_, i) => (i === axis ? 2 : 1)))
-}
-/** x_0 y_0 x_1 y_1 ...; x has as many elements as y, or one more. */
-const interleave = (x: Value, y: Value, axis: number): Value => {
-  const n = x.aval.shape[axis]!, h = y.aval.shape[axis]!
-  const apart = (v: Value): Value => reshape(v, v.aval.shape.flatMap((m, i) => (i === axis ? [m, 1] : [m])))
-  const pairs = concatenate([apart(sliceInAxis(x, 0, h, axis)), apart(y)], axis + 1)
-  const joined = reshape(pairs, y.aval.shape.map((m, i) => (i === axis ? 2 * m : m)))
-  return n === h ? joined : concatenate([joined, sliceInAxis(x, h, n, axis)], axis)
-}
-/** Moved one place on along an axis of n elements, 0 in front, and the end cut or filled so that n remain. */
+/** Moved one place on along an axis, 0 in front, so that n elements remain. */
 const delayed = (x: Value, axis: number, n: number): Value =>
   pad(x, scalar(0, x.dtype), x.aval.shape.map((m, i) => (i === axis ? [1, n - 1 - m, 0] : [0, 0, 0])))
-
-/**
- * y_j = a_j·y_(j-1) + b_j, y_0 = b_0, as a linear map of b: neighbours are joined, the recurrence of half the length is
- * solved, and the places between are filled in (Blelloch, "Prefix sums and their applications", 1990). The map takes fewer
- * than 4n operations, its transpose fewer than 6n, and the products of the factors, made once, fewer than n.
- */
-const recurrence = (a: Value, axis: number): ((b: Value) => Value) => {
-  const n = a.aval.shape[axis]!
-  if (n < 2) return b => b
-  const aEven = alternate(a, axis, 0), aOdd = alternate(a, axis, 1)
-  const m = aEven.aval.shape[axis]!, h = aOdd.aval.shape[axis]!
-  const half = recurrence(mul(aOdd, sliceInAxis(aEven, 0, h, axis)), axis)
-  const between = m > 1 ? sliceInAxis(aEven, 1, m, axis) : null
-  return b => {
-    const bEven = alternate(b, axis, 0)
-    const odd = half(add(mul(aOdd, sliceInAxis(bEven, 0, h, axis)), alternate(b, axis, 1)))
-    const even = between ? add(delayed(mul(between, sliceInAxis(odd, 0, m - 1, axis)), axis, m), bEven) : bEven
-    return interleave(even, odd, axis)
-  }
-}
-
 /** The first place has no predecessor: its factor is 0. */
 const factors = (fromSecond: Value, axis: number): Value => delayed(fromSecond, axis, fromSecond.aval.shape[axis]! + 1)
 const butFirst = (x: Value, axis: number): Value => sliceInAxis(x, 1, x.aval.shape[axis]!, axis)
@@ -106,10 +73,10 @@ export const cumsumP: Primitive<CumulativeParams> = linear<CumulativeParams>('cu
 /** ẏ_j = x_j·ẏ_(j-1) + y_(j-1)·ẋ_j: no division, so zeros are right, in every order of derivative. */
 export const cumprodP: Primitive<CumulativeParams> = cumulative('cumprod', {
   push: (x, y, axis) => {
-    const solve = recurrence(factors(butFirst(x, axis), axis), axis)
+    const a = factors(butFirst(x, axis), axis)
     const first = ones(aval(y.dtype, y.aval.shape.map((m, i) => (i === axis ? 1 : m))))
     const before = concatenate([first, butLast(y, axis)], axis)
-    return tx => solve(mul(before, tx))
+    return tx => linearRecurrence(a, mul(before, tx), axis)
   },
 })
 
@@ -121,9 +88,9 @@ export const cumprodP: Primitive<CumulativeParams> = cumulative('cumprod', {
 const extrema = (name: 'cummax' | 'cummin'): Primitive<CumulativeParams> => cumulative(name, {
   push: (x, y, axis) => {
     const attained = eq(x, y)
-    const solve = recurrence(factors(convert(eq(butFirst(y, axis), butLast(y, axis)), x.dtype), axis), axis)
-    const count = maximum(solve(convert(attained, x.dtype)), ones(x.aval))
-    return tx => div(solve(select(attained, tx, zeros(tx.aval))), count)
+    const a = factors(convert(eq(butFirst(y, axis), butLast(y, axis)), x.dtype), axis)
+    const share = div(ones(x.aval), maximum(linearRecurrence(a, convert(attained, x.dtype), axis), ones(x.aval)))
+    return tx => mul(linearRecurrence(a, select(attained, tx, zeros(tx.aval)), axis), share)
   },
 })
 export const cummaxP: Primitive<CumulativeParams> = extrema('cummax')
@@ -136,14 +103,14 @@ const greatest = (d: DType): number => (d === 'f64' ? Number.MAX_VALUE : 3.40282
  */
 export const cumlogsumexpP: Primitive<CumulativeParams> = cumulative('cumlogsumexp', {
   words: 'floats', kinds: ['float'],
-  cost: outs => 5 * perOutput([], outs, null),
+  cost: outs => 17 * perOutput([], outs, null),
   push: (x, y, axis) => {
     const top = constantLike(y, greatest(y.dtype)), bottom = constantLike(y, -greatest(y.dtype))
     const below = minimum(y, top)
     const finite = maximum(below, bottom)
-    const solve = recurrence(factors(exp(sub(butLast(below, axis), butFirst(finite, axis))), axis), axis)
+    const a = factors(exp(sub(butLast(below, axis), butFirst(finite, axis))), axis)
     const share = exp(sub(minimum(x, top), finite))
-    return tx => solve(mul(share, tx))
+    return tx => linearRecurrence(a, mul(share, tx), axis)
   },
 })
 

@@ -11,16 +11,16 @@ import { int } from './row.js'
 
 type One = { [K in ScalarOp]: Emitters<unknown>[K] extends (x: unknown) => unknown ? K : never }[ScalarOp]
 /** A function of one float, by its derivative at x where its value is y. */
-const real = (name: One, derivative: (x: Value, y: Value) => Value): Primitive<null> =>
-  pointwise(name, { domain: 'float', rows, scalar: (k, [x]) => [k[name](x!)], partials: [([x], y) => derivative(x!, y)] })
+const real = (name: One, derivative: (x: Value, y: Value) => Value, weight = 8): Primitive<null> =>
+  pointwise(name, { domain: 'float', rows, weight, scalar: (k, [x]) => [k[name](x!)], partials: [([x], y) => derivative(x!, y)] })
 const one = (x: Value): Value => ones(x.aval)
 const square = (x: Value): Value => mul(x, x)
 
 export const expP = real('exp', (_x, y) => y)
 export const expm1P = real('expm1', (_x, y) => add(y, one(y)))
 export const log1pP = real('log1p', x => div(one(x), add(x, one(x))))
-export const sqrtP = real('sqrt', (_x, y) => div(like(y, 0.5), y))
-export const rsqrtP = real('rsqrt', (x, y) => mul(like(x, -0.5), div(y, x)))
+export const sqrtP = real('sqrt', (_x, y) => div(like(y, 0.5), y), 4)
+export const rsqrtP = real('rsqrt', (x, y) => mul(like(x, -0.5), div(y, x)), 4)
 export const cbrtP = real('cbrt', (_x, y) => div(like(y, 1 / 3), square(y)))
 export const logisticP = real('logistic', (_x, y) => mul(y, sub(one(y), y)))
 
@@ -48,13 +48,13 @@ export const digammaP = real('digamma', x => polygamma(1, x))
 export interface OrderParams { readonly order: number }
 /** ψ⁽ⁿ⁾, the n-th derivative of digamma. */
 export const polygammaP: Primitive<OrderParams> = pointwise<OrderParams>('polygamma', {
-  domain: 'float', rows, params: t.readonly(t.type({ order: int })),
+  domain: 'float', rows, weight: 16, params: t.readonly(t.type({ order: int })),
   scalar: (k, [x], { order }) => [k.polygamma(k.constant(order), x!)],
   partials: [([x], _y, { order }) => polygamma(order + 1, x!)],
 })
 /** The angle of the point (x, y): ∂/∂y = x/(x²+y²), ∂/∂x = -y/(x²+y²). Operands y, x. */
 export const atan2P: Primitive<null> = pointwise('atan2', {
-  domain: 'float', rows, scalar: (k, [y, x]) => [k.atan2(y!, x!)],
+  domain: 'float', rows, weight: 8, scalar: (k, [y, x]) => [k.atan2(y!, x!)],
   partials: [([y, x]) => div(x!, add(square(x!), square(y!))), ([y, x]) => neg(div(y!, add(square(x!), square(y!))))],
 })
 

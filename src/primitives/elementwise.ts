@@ -8,7 +8,7 @@ import { bind, bind1 } from '../core/interp.js'
 import { type Primitive, type ScalarRule, type ShapeRule, type Tangent, type TransposeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { lead, zeros } from './base.js'
-import { constant, free, linear, multilinear, none, perOutput, plus, wrongDType, wrongShape } from './row.js'
+import { constant, linear, multilinear, none, plus, weighing, wrongDType, wrongShape } from './row.js'
 
 /** Which dtypes the operands may have; they all have the same one. */
 export type Domain = 'float' | 'number' | 'int' | 'integral' | 'any'
@@ -47,6 +47,8 @@ export interface Elementwise<P> {
   readonly out?: DType | 'same'
   readonly params?: t.Type<P, unknown>
   readonly shape?: ShapeRule<P>
+  /** What one element costs, in additions. Default 1. */
+  readonly weight?: number
 }
 const common = <P>(name: string, e: Elementwise<P>, self: () => Primitive<P>) => ({
   params: e.params ?? (none as unknown as t.Type<P, unknown>),
@@ -70,7 +72,7 @@ export const pointwise = <P = null>(name: string, e: Elementwise<P> & {
   readonly transpose?: { readonly in: number; readonly rule: TransposeRule<P> }
 }): Primitive<P> => {
   const self: Primitive<P> = {
-    ...common(name, e, () => self), name, kind: 'pointwise', fixed: [], cost: perOutput, collective: null, jet: null,
+    ...common(name, e, () => self), name, kind: 'pointwise', fixed: [], cost: weighing(e.weight ?? 1), collective: null, jet: null,
     programs: () => [], withPrograms: p => p,
     linearize: (args, params, active) => {
       const { add, mul, select } = e.rows()
@@ -93,10 +95,10 @@ export const pointwise = <P = null>(name: string, e: Elementwise<P> & {
 }
 
 export const pointwiseLinear = <P = null>(name: string, e: Elementwise<P> & {
-  readonly transpose: TransposeRule<P>; readonly fixed?: readonly number[]; readonly free?: boolean
+  readonly transpose: TransposeRule<P>; readonly fixed?: readonly number[]
 }): Primitive<P> => {
   const self: Primitive<P> = linear<P>(name, {
-    ...common(name, e, () => self), transpose: e.transpose, zeros, cost: e.free ? free : perOutput, ...(e.fixed ? { fixed: e.fixed } : {}),
+    ...common(name, e, () => self), transpose: e.transpose, zeros, cost: weighing(e.weight ?? 1), ...(e.fixed ? { fixed: e.fixed } : {}),
   })
   return self
 }
@@ -104,7 +106,7 @@ export const pointwiseMultilinear = <P = null>(name: string, e: Elementwise<P> &
   const self: Primitive<P> = multilinear<P>(name, { ...common(name, e, () => self), transpose: e.transpose, add: e.add })
   return self
 }
-export const pointwiseConstant = <P = null>(name: string, e: Elementwise<P> & { readonly free?: boolean }): Primitive<P> => {
-  const self: Primitive<P> = constant<P>(name, { ...common(name, e, () => self), cost: e.free ? free : perOutput })
+export const pointwiseConstant = <P = null>(name: string, e: Elementwise<P>): Primitive<P> => {
+  const self: Primitive<P> = constant<P>(name, { ...common(name, e, () => self), cost: weighing(e.weight ?? 0) })
   return self
 }

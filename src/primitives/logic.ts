@@ -15,8 +15,8 @@ type One = { [K in ScalarOp]: Emitters<unknown>[K] extends (x: unknown) => unkno
 
 const two = (name: string, op: Two, domain: Domain, out: DType | 'same'): Primitive<null> =>
   pointwiseConstant(name, { domain, out, scalar: (k, [x, y]) => [k[op](x!, y!)] })
-const one = (name: string, op: One, domain: Domain, out: DType | 'same', free = false): Primitive<null> =>
-  pointwiseConstant(name, { domain, out, scalar: (k, [x]) => [k[op](x!)], free })
+const one = (name: string, op: One, domain: Domain, out: DType | 'same', weight = 0): Primitive<null> =>
+  pointwiseConstant(name, { domain, out, scalar: (k, [x]) => [k[op](x!)], weight })
 
 export const eqP = two('eq', 'eq', 'any', 'bool')
 export const neP = two('ne', 'ne', 'any', 'bool')
@@ -37,15 +37,15 @@ export const shiftRightArithmeticP = two('shiftRightArithmetic', 'shiftRightArit
 export const populationCountP = one('populationCount', 'populationCount', 'int', 'same')
 export const clzP = one('clz', 'clz', 'int', 'same')
 
-export const signP = one('sign', 'sign', 'number', 'same')
-export const floorP = one('floor', 'floor', 'float', 'same')
-export const ceilP = one('ceil', 'ceil', 'float', 'same')
+export const signP = one('sign', 'sign', 'number', 'same', 1)
+export const floorP = one('floor', 'floor', 'float', 'same', 1)
+export const ceilP = one('ceil', 'ceil', 'float', 'same', 1)
 /** Half to even. */
-export const roundP = one('round', 'round', 'float', 'same')
-export const truncP = one('trunc', 'trunc', 'float', 'same')
+export const roundP = one('round', 'round', 'float', 'same', 1)
+export const truncP = one('trunc', 'trunc', 'float', 'same', 1)
 export const nextAfterP = two('nextAfter', 'nextAfter', 'float', 'same')
 /** The identity, through which no tangent passes. */
-export const stopGradientP = one('stopGradient', 'identity', 'any', 'same', true)
+export const stopGradientP = one('stopGradient', 'identity', 'any', 'same')
 
 export interface DTypeParams { readonly dtype: DType }
 export const dtypeC = t.keyof(dtypes)
@@ -53,7 +53,7 @@ export const dtypeParams: t.Type<DTypeParams, unknown> = t.readonly(t.type({ dty
 
 /** The same 32 bits, read as another dtype. */
 export const bitcastP: Primitive<DTypeParams> = pointwiseConstant<DTypeParams>('bitcast', {
-  domain: 'number', params: dtypeParams, free: true,
+  domain: 'number', params: dtypeParams,
   scalar: (k, [x], { dtype }, [a]) => [k.bitcast(x!, a!.dtype, dtype)],
   shape: ([x], { dtype }) => dtypes[x!.dtype].bits === 32 && dtypes[dtype].bits === 32
     ? E.right([aval(dtype, x!.shape)])
@@ -62,7 +62,7 @@ export const bitcastP: Primitive<DTypeParams> = pointwiseConstant<DTypeParams>('
 
 /** Threefry-2x32, 20 rounds (Salmon, Moraes, Dror, Shaw: Parallel random numbers, as easy as 1, 2, 3; SC 2011). Operands: key words, counter words. */
 export const threefryP: Primitive<null> = pointwiseConstant<null>('threefry2x32', {
-  domain: 'int',
+  domain: 'int', weight: 50,
   scalar: (k, [k0, k1, x0, x1]) => [k.threefry(k0!, k1!, x0!, x1!, 0), k.threefry(k0!, k1!, x0!, x1!, 1)],
   shape: ins => {
     if (!ins.every(a => a.dtype === 'u32')) return wrongDType('threefry2x32', ins, 'u32 words')

@@ -35,9 +35,13 @@ interface Common<P> {
   readonly cost?: Cost<P>
   readonly collective?: Primitive<P>['collective']
 }
-/** Moving data is free under fusion. */
+/**
+ * Costs are in additions per element, as a vectorised kernel spends them: an elementary function counts 8, a division or a root 4,
+ * a power 16. Moving data is free under fusion, and so are comparing and choosing, which no multiplication depends on.
+ */
 export const free: Cost<unknown> = () => 0
 export const perOutput: Cost<unknown> = (_ins, outs) => outs.reduce((n, o) => n + sizeOf(o.shape), 0)
+export const weighing = (weight: number): Cost<unknown> => (weight === 0 ? free : (ins, outs, params) => weight * perOutput(ins, outs, params))
 export const perInput: Cost<unknown> = ins => ins.reduce((n, a) => n + sizeOf(a.shape), 0)
 
 const noPrograms = (): readonly [] => []

@@ -2,6 +2,7 @@
 import { currentInterp, under } from '../core/interp.js'
 import { Linear, type Program, type Tangent } from '../core/primitive.js'
 import { evalProgram } from '../core/program.js'
+import type { Mark } from '../core/source.js'
 import { type Value } from '../core/value.js'
 import { StageInterp, type StagedTracer } from '../interpreters/stage.js'
 import { TangentInterp } from '../interpreters/tangent.js'
@@ -11,9 +12,9 @@ import { pullBackFully } from './transpose.js'
 export type Flat = (...xs: Value[]) => readonly Value[]
 
 /** f at x and D f(x)·t, tangents computed where primals are. Null tangents are zeros, in and out. */
-export const pushForward = (f: Flat, primals: readonly Value[], tangents: readonly Tangent[], title = 'jvp'): { outs: readonly Value[]; tangents: readonly Tangent[] } => {
+export const pushForward = (f: Flat, primals: readonly Value[], tangents: readonly Tangent[], title = 'jvp', called: Mark | null = null): { outs: readonly Value[]; tangents: readonly Tangent[] } => {
   const here = currentInterp()
-  const interp = new TangentInterp(title, here, here, true)
+  const interp = new TangentInterp(title, here, here, called)
   try {
     const outs = under(interp, () => f(...primals.map((p, i) => interp.join(p, tangents[i]!))))
     return { outs: outs.map(o => interp.primal(o)), tangents: outs.map(o => interp.tangent(o)) }
@@ -31,10 +32,10 @@ export interface LinearizedProgram {
   readonly outFloat: readonly boolean[]
 }
 /** f at x, and its derivative there as a linear program with its residuals. */
-export const linearizeFlat = (f: Flat, primals: readonly Value[], active: readonly boolean[] = primals.map(p => hasTangent(p.aval)), title = 'linearize'): LinearizedProgram => {
+export const linearizeFlat = (f: Flat, primals: readonly Value[], active: readonly boolean[] = primals.map(p => hasTangent(p.aval)), title = 'linearize', called: Mark | null = null): LinearizedProgram => {
   const here = currentInterp()
   const tangents = new StageInterp(title, false)
-  const interp = new TangentInterp(title, here, tangents)
+  const interp = new TangentInterp(title, here, tangents, called)
   try {
     const args = primals.map((p, i) => (active[i] ? tangents.arg(p.aval) : null))
     const traced = under(interp, () => f(...primals.map((p, i) => interp.join(p, args[i]!))))
