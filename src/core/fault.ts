@@ -51,7 +51,7 @@ export const problem = (f: Fault): string => {
     case 'ReverseOfWhile': return `reverse mode cannot run backwards through a loop of unknown length${madeAt(f.made)}`
     case 'AsyncTrace': return `the traced function returned ${f.got}, and tracing is synchronous`
     case 'EscapedTracer': return `a traced ${showAval(f.got)} of ${f.owner} is used after its transformation ended${madeAt(f.made)}`
-    case 'NotConcrete': return `a traced ${showAval(f.got)} of ${f.owner} has no number yet${madeAt(f.made)}`
+    case 'NotConcrete': return `a traced ${showAval(f.got)} of ${f.owner} is not a JavaScript number${madeAt(f.made)}`
     case 'StaticArgument': return `static ${f.argument} is ${f.got}, which cannot be told from other values`
     case 'UnboundAxisName': return `no vmap around this call names an axis '${f.name}'${f.known.length ? ` (there are: ${f.known.join(', ')})` : ''}`
     case 'BranchMismatch': return `branches differ at ${f.path || 'the root'}: ${f.left} against ${f.right}`
@@ -100,17 +100,29 @@ export const attempt = <A>(thunk: () => A): E.Either<Fault, A> => {
 export const badArgument = (op: string, argument: string, got: unknown, want: string, hint: string): never =>
   raise({ _tag: 'BadArgument', op, argument, got: describe(got), want, hint })
 
-/** A JavaScript value in a few words, for messages. */
-export const describe = (x: unknown): string => {
+const text = (x: string): string => JSON.stringify(x.length > 24 ? `${x.slice(0, 24)}…` : x).slice(1, -1)
+const describeAt = (x: unknown, depth: number): string => {
   if (x === null) return 'null'
-  if (typeof x === 'string') return `the string '${x.length > 24 ? `${x.slice(0, 24)}…` : x}'`
+  if (typeof x === 'string') return `the string '${text(x)}'`
   if (typeof x === 'function') return 'a function'
-  if (typeof x === 'number' || typeof x === 'boolean' || typeof x === 'undefined' || typeof x === 'bigint') return String(x)
+  if (typeof x === 'number') return Object.is(x, -0) ? '-0' : String(x)
+  if (typeof x === 'bigint') return `the bigint ${x}n`
+  if (typeof x === 'boolean' || typeof x === 'undefined') return String(x)
   if (typeof x === 'symbol') return 'a symbol'
-  if (Array.isArray(x)) return `[${x.slice(0, 8).map(describe).join(', ')}${x.length > 8 ? ', …' : ''}]`
-  if (x instanceof Promise) return 'a promise'
-  const named = x as { aval?: Aval; constructor?: { name?: string } }
-  if (named.aval) return showAval(named.aval)
+  if (Array.isArray(x)) {
+    // a list may contain itself
+    if (depth === 0) return '[…]'
+    return `[${Array.from(x.slice(0, 8), y => describeAt(y, depth - 1)).join(', ')}${x.length > 8 ? ', …' : ''}]`
+  }
+  if (isThenable(x)) return 'a promise'
+  const named = x as { aval?: Aval; constructor?: { name?: unknown } }
+  if (Array.isArray(named.aval?.shape)) return showAval(named.aval)
   const name = named.constructor?.name
-  return name && name !== 'Object' ? `an instance of ${name}` : `a record { ${Object.keys(x).slice(0, 6).join(', ')} }`
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? `an instance of ${name}` : `a record { ${Object.keys(x).slice(0, 6).join(', ')} }`
 }
+/** A JavaScript value in a few words, for messages. */
+export const describe = (x: unknown): string => describeAt(x, 4)
+
+/** A promise of any maker: what can be awaited. */
+export const isThenable = (x: unknown): x is PromiseLike<unknown> =>
+  typeof x === 'object' && x !== null && typeof (x as { then?: unknown }).then === 'function'

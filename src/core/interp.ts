@@ -1,10 +1,10 @@
 /** Dispatch by context: one pointer to the interpreter that gives meaning to primitives now; where there is none, they are computed. */
 import { backend } from '../runtime/default.js'
 import { type Aval } from './aval.js'
-import { describe, getOrRaise, raise } from './fault.js'
+import { describe, getOrRaise, isThenable, raise } from './fault.js'
 import type { Primitive } from './primitive.js'
-import { type Mark, mark, sourceOf } from './source.js'
-import { NDArray, type Owner, Tracer, type Value } from './value.js'
+import { type Mark, mark } from './source.js'
+import { escaped, NDArray, type Owner, Tracer, type Value } from './value.js'
 
 /** Gives meaning to primitives. `process` runs with the pointer at the interpreter's own parent, restored by who calls it. */
 export abstract class Interp implements Owner {
@@ -13,18 +13,13 @@ export abstract class Interp implements Owner {
   abstract process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[]
 }
 
-const escaped = (prim: Primitive, x: Tracer): never => raise({
-  _tag: 'EscapedTracer', op: prim.name, got: x.aval, owner: x.owner.title, made: sourceOf(x.made),
-  hint: 'return traced values from the function (hasAux carries extra results) instead of storing them outside',
-})
-
 class Evaluator extends Interp {
   readonly title = 'evaluation'
   process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {
     const avals = new Array<Aval>(args.length)
     for (let i = 0; i < args.length; i++) {
       const a = args[i]!
-      if (!(a instanceof NDArray)) return escaped(prim, a as Tracer)
+      if (!(a instanceof NDArray)) return escaped(prim.name, a as Tracer)
       avals[i] = a.aval
     }
     const outs = getOrRaise(prim.shape(avals, params))
@@ -43,13 +38,14 @@ export const under = <A>(interp: Interp, thunk: () => A): A => {
   current = interp
   try {
     const result = thunk()
-    if (result instanceof Promise) refusePromise(interp.title, result)
+    if (isThenable(result)) refusePromise(interp.title, result)
     return result
   } finally { current = before }
 }
 
 export const refusePromise = (op: string, got: unknown): never => {
-  if (got instanceof Promise) got.catch(() => { /* its failure is beside the point: the trace is refused */ })
+  // its failure is beside the point: the trace is refused
+  if (isThenable(got)) got.then(undefined, () => undefined)
   return raise({ _tag: 'AsyncTrace', op, got: describe(got), hint: 'await before tracing and pass the results in as arguments' })
 }
 
@@ -57,7 +53,7 @@ export const refusePromise = (op: string, got: unknown): never => {
 export const bind = (prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] => {
   for (let i = 0; i < args.length; i++) {
     const a = args[i]!
-    if (a instanceof Tracer && !a.owner.alive) escaped(prim, a)
+    if (a instanceof Tracer && !a.owner.alive) escaped(prim.name, a)
   }
   const before = current
   try { return current.process(prim, args, params) } finally { current = before }

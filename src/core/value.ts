@@ -1,5 +1,5 @@
 /** A value is what functions receive and return: an immutable array, or a tracer that stands for one. */
-import { type Aval, type Shape, sizeOf, stridesOf } from './aval.js'
+import { type Aval, type Shape, showAval, sizeOf, stridesOf } from './aval.js'
 import { type Data, type DType } from './dtype.js'
 import { raise } from './fault.js'
 import { type Mark, sourceOf } from './source.js'
@@ -39,10 +39,9 @@ abstract class Base implements Value {
   abstract concrete(): NDArray | null
   /** A concrete scalar is its number; anything else in a condition, a comparison or arithmetic is a fault. */
   [Symbol.toPrimitive](hint: string): number | string {
-    const array = this.concrete()
-    if (hint === 'string') return array ? array.toString() : `Traced<${this.dtype}[${this.shape.join(',')}]>`
-    return numberOf(this, 'a JavaScript operator')
+    return hint === 'string' ? this.toString() : this.number()
   }
+  protected number(): number { return numberOf(this, 'a JavaScript operator') }
   /** Loops over a value would trace element by element; they are refused. */
   [Symbol.iterator](): never {
     return raise({ _tag: 'BadArgument', op: 'for...of', argument: 'the operand', got: 'an array value', want: 'a JavaScript iterable', hint: 'use np.unstack, map or scan; toNested gives plain numbers' })
@@ -69,7 +68,11 @@ export abstract class Tracer extends Base {
   readonly made: Mark | null
   constructor(owner: Owner, made: Mark | null) { super(); this.owner = owner; this.made = made }
   concrete(): NDArray | null { return null }
-  override toString(): string { return `Traced<${this.dtype}[${this.shape.join(',')}]>` }
+  /** An operator would answer a plain number, and the derivative would be lost without a word: reading the number must be said. */
+  protected override number(): number { return notConcrete(this, 'a JavaScript operator', operatorHint) }
+  /** JSON is of numbers, which a traced value may not have. */
+  toJSON(): unknown { return nested(concreteOf(this, 'JSON')) }
+  override toString(): string { return `Traced<${showAval(this.aval)}>${this.owner.alive ? '' : ` (its ${this.owner.title} has ended)`}` }
   [Symbol.for('nodejs.util.inspect.custom')](): string { return this.toString() }
 }
 
@@ -88,12 +91,19 @@ export const numberOf = (x: Value, op: string): number => {
 export const concreteOf = (x: Value, op: string): NDArray => {
   if (x instanceof NDArray) return x
   const tracer = x as Tracer
-  const array = tracer.concrete()
-  return array ?? raise({
-    _tag: 'NotConcrete', op, got: tracer.aval, owner: tracer.owner.title, made: sourceOf(tracer.made),
-    hint: 'inside jit and vmap choose with cond, switchCase, np.where or lax.select, loop with scan, foriLoop or whileLoop, or make the argument static',
-  })
+  if (!tracer.owner.alive) return escaped(op, tracer)
+  return tracer.concrete() ?? notConcrete(tracer, op, concreteHint)
 }
+const concreteHint = 'inside jit and vmap choose with cond, switchCase, np.where or lax.select, loop with scan, foriLoop or whileLoop, or make the argument static'
+const operatorHint = 'write np.add(x, 1), np.greater(x, 0), cond or np.where; where there is a number, as in grad outside of jit and vmap, item(x) reads it as a constant'
+const notConcrete = (x: Tracer, op: string, hint: string): never =>
+  x.owner.alive ? raise({ _tag: 'NotConcrete', op, got: x.aval, owner: x.owner.title, made: sourceOf(x.made), hint }) : escaped(op, x)
+
+/** Refuses a traced value whose transformation has ended. */
+export const escaped = (op: string, x: Tracer): never => raise({
+  _tag: 'EscapedTracer', op, got: x.aval, owner: x.owner.title, made: sourceOf(x.made),
+  hint: 'return traced values from the function (hasAux carries extra results) instead of storing them outside',
+})
 
 /** Nested JavaScript numbers (booleans for bool). */
 export const nested = (x: NDArray): unknown => {
