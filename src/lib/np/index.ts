@@ -1,0 +1,11 @@
+/** The names of NumPy over immutable arrays: JAX's jax.numpy in camelCase, keywords in one record at the end. */
+export * from './arithmetic.js'
+export * from './choose.js'
+export * from './creation.js'
+export * from './elementary.js'
+export { allclose, arrayEqual, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, equal, greater, greaterEqual, invert, isclose, leftShift, less, lessEqual, logicalAnd, logicalNot, logicalOr, logicalXor, notEqual, rightShift } from './logic.js'
+export * from './parts.js'
+export * from './reduce.js'
+export { cross, dot, inner, kron, matmul, matvec, outer, tensordot, vdot, vecdot, vecmat } from './products.js'
+export * from './reshape.js'
+export * from './join.js'
