@@ -1,12 +1,12 @@
 /** Between functions over trees and functions over flat lists: what a leaf is, and where each one stands. */
 import { type Aval, sameShape, showAval } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
-import { describe, raise } from '../core/fault.js'
+import { badArgument, describe, isThenable, raise } from '../core/fault.js'
 import { refusePromise } from '../core/interp.js'
 import { isValue, type Value } from '../core/value.js'
 import { convert } from '../primitives/arithmetic.js'
 import { scalar, zeros } from '../primitives/base.js'
-import { flatten, type Leaves, paths, type TreeDef, unflatten } from '../tree/index.js'
+import { firstDifference, flatten, type Leaves, listDef, paths, showPath, type TreeDef, unflatten } from '../tree/index.js'
 import type { Flat } from './differentiate.js'
 
 /** A number stands for an f32 scalar, a boolean for a bool one. */
@@ -17,7 +17,7 @@ export const asValue = (x: Leaf): Value => (typeof x === 'number' ? scalar(x, 'f
 /** What a caller may pass where the function takes `A`: a number for a scalar array. */
 export type Args<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Value ? A[K] | number : A[K] }
 /** A tree with arrays for its leaves. */
-export type Arrays<T> = Leaves<T, number, Value>
+export type Arrays<T> = Leaves<T, number | boolean, Value, Value>
 
 export interface FlatTree { readonly leaves: readonly Value[]; readonly def: TreeDef }
 export const flattenValues = (op: string, tree: unknown, root = ''): FlatTree => {
@@ -31,7 +31,7 @@ export const overLeaves = (op: string, f: (...args: never[]) => unknown, def: Tr
   return {
     flat: (...xs) => {
       const result = (f as (...args: unknown[]) => unknown)(...(unflatten(def, xs) as readonly unknown[]))
-      if (result instanceof Promise) refusePromise(op, result)
+      if (isThenable(result)) refusePromise(op, result)
       const out = flattenValues(op, result, 'the result')
       outDef = out.def
       return out.leaves
@@ -40,25 +40,46 @@ export const overLeaves = (op: string, f: (...args: never[]) => unknown, def: Tr
   }
 }
 
-export const requireFunction = (op: string, f: unknown): void => {
-  if (typeof f !== 'function') raise({ _tag: 'BadArgument', op, argument: 'the first argument', got: describe(f), want: 'a function', hint: `write ${op}(f)(x), not ${op}(f(x))` })
+export const requireFunction = (op: string, f: unknown, argument = 'the first argument'): void => {
+  if (typeof f !== 'function') badArgument(op, argument, f, 'a function', `${op} takes functions, not their results: f, not f(x)`)
+}
+/** Options are a record of known keys: a positional keyword, or a misspelt one, would be lost without a word. */
+export const requireOptions = (op: string, options: unknown, known: readonly string[]): void => {
+  if (options === undefined) return
+  const hint = `keywords go into one record at the end: { ${known.join(', ')} }`
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || isValue(options)) return badArgument(op, 'options', options, 'a record', hint)
+  for (const key of Object.keys(options)) if (!known.includes(key)) badArgument(op, `options.${key}`, (options as Record<string, unknown>)[key], `one of the keywords ${known.join(', ')}`, hint)
+}
+/** A list of arguments, as jvp, hvp and jet take them. */
+export const requireList = (op: string, argument: string, list: unknown): void => {
+  if (!Array.isArray(list)) badArgument(op, argument, list, 'a list with one entry for each argument of the function', `write ${op}(f, [x], [t])`)
 }
 
+/** Some of the arguments, each under its own name. */
+export interface Chosen extends FlatTree { readonly names: () => readonly string[] }
+export const flattenChosen = (op: string, args: readonly unknown[], argnums: readonly number[]): Chosen => {
+  const root = (n: number): string => (args.length === 1 ? 'the argument' : `args[${n}]`)
+  const trees = argnums.map(n => flattenValues(op, args[n], root(n)))
+  return {
+    leaves: trees.length === 1 ? trees[0]!.leaves : trees.flatMap(t => t.leaves), def: listDef(trees.map(t => t.def)),
+    names: () => trees.flatMap((t, i) => paths(t.def, root(argnums[i]!))),
+  }
+}
 /** Every leaf must be a float array: integers have no derivative. */
-export const requireFloats = (op: string, { leaves, def }: FlatTree, root: string): void => leaves.forEach((x, i) => {
+export const requireFloats = (op: string, { leaves }: FlatTree, names: () => readonly string[]): void => leaves.forEach((x, i) => {
   if (!isFloat(x.dtype)) {
-    raise({ _tag: 'NotDifferentiable', op, path: paths(def, root)[i]!, got: x.aval, hint: 'convert it with np.astype(x, \'f32\'), or leave it out of argnums' })
+    raise({ _tag: 'NotDifferentiable', op, path: names()[i]!, got: x.aval, hint: 'convert it with np.astype(x, \'f32\'), or leave it out of argnums' })
   }
 })
 
 /** Tangents or cotangents for the leaves of a tree: null stands for zero; a number takes the leaf's dtype. */
 export const matchLeaves = (op: string, tree: unknown, def: TreeDef, avals: readonly Aval[], root: string, what: string): readonly Value[] => {
-  const isTangent = (x: unknown): x is Leaf => isLeaf(x)
-  const given = flatten<Leaf>(tree, isTangent, { op, root })
-  const names = paths(def, root)
+  const given = flatten<Leaf>(tree, isLeaf, { op, root })
   if (given.def !== def) {
-    return raise({ _tag: 'TreeMismatch', op, path: root, left: `${what} with leaves ${paths(given.def, root).join(', ') || 'none'}`, right: `the structure with leaves ${names.join(', ') || 'none'}`, hint: `give one ${what} for each array, of the same shape and dtype` })
+    const d = firstDifference(given.def, def)
+    return raise({ _tag: 'TreeMismatch', op, path: d ? showPath(d.path, root) : root, left: `${what} has ${d?.left ?? 'another structure'}`, right: d?.right ?? 'the structure asked for', hint: `give one ${what.replace(/^an? /, '')} for each array, of the same shape and dtype` })
   }
+  const names = paths(def, root)
   return given.leaves.map((leaf, i) => {
     const want = avals[i]!
     if (typeof leaf === 'number' && want.shape.length === 0) return scalar(leaf, want.dtype)
@@ -74,7 +95,7 @@ export const matchLeaves = (op: string, tree: unknown, def: TreeDef, avals: read
 
 /** A result of `hasAux`: a pair. */
 export const requirePair = (op: string, result: unknown): readonly [unknown, unknown] => {
-  if (result instanceof Promise) refusePromise(op, result)
+  if (isThenable(result)) refusePromise(op, result)
   return Array.isArray(result) && result.length === 2 ? (result as unknown as readonly [unknown, unknown])
     : raise({ _tag: 'BadArgument', op, argument: 'the result of the function', got: describe(result), want: 'a pair [value, aux], because hasAux is set', hint: 'return [loss, aux]' })
 }
@@ -87,12 +108,13 @@ export const mapAux = (aux: unknown, f: (x: Value) => Value): unknown => {
   return unflatten(def, leaves.map(x => (isValue(x) ? f(x as Value) : x)))
 }
 
-/** Indices of arguments, counted from the end when negative. */
-export const normalizeArgnums = (op: string, argnums: number | readonly number[], count: number): readonly number[] => {
-  const list = typeof argnums === 'number' ? [argnums] : argnums
-  return list.map(n => {
-    const k = n < 0 ? n + count : n
-    return Number.isInteger(n) && k >= 0 && k < count ? k
-      : raise({ _tag: 'BadArgument', op, argument: 'argnums', got: String(n), want: `the index of one of the ${count} arguments`, hint: 'argnums counts from 0' })
+/** Indices of arguments, counted from the end when negative, each once. */
+export const normalizeArgnums = (op: string, argnums: number | readonly number[], count: number, keyword = 'argnums'): readonly number[] => {
+  const list: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums]
+  const places = list.map(n => {
+    const k = typeof n === 'number' && n < 0 ? n + count : n
+    return Number.isInteger(k) && (k as number) >= 0 && (k as number) < count ? k as number
+      : badArgument(op, keyword, n, count === 0 ? 'the index of an argument, and there is none' : `the index of one of the ${count} arguments`, `${keyword} counts from 0; the arguments go to the function that ${op} answers`)
   })
+  return new Set(places).size === places.length ? places : badArgument(op, keyword, argnums, 'a list that names each argument once', `${keyword} counts from 0, and from the end when negative`)
 }

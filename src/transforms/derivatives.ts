@@ -1,15 +1,17 @@
 /** The derivatives users call: jvp, vjp, grad and their kin, over trees of arrays. */
 import { type Aval, aval, showAval } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
-import { raise } from '../core/fault.js'
-import { markHere } from '../core/interp.js'
+import { checkLinear } from '../core/check.js'
+import { describe, getOrRaise, isThenable, raise } from '../core/fault.js'
+import { markHere, refusePromise } from '../core/interp.js'
 import { Linear } from '../core/primitive.js'
 import { isValue, type Value } from '../core/value.js'
 import { stage } from '../interpreters/stage.js'
 import { hasTangent, instantiate, ones } from '../primitives/base.js'
-import { type TreeDef, unflatten } from '../tree/index.js'
+import { paths, type TreeDef, unflatten } from '../tree/index.js'
 import {
-  type Args, type Arrays, asValue, flattenValues, isLeaf, type Leaf, mapAux, matchLeaves, normalizeArgnums, overLeaves, requireFloats, requireFunction, requirePair,
+  type Args, type Arrays, asValue, flattenChosen, flattenValues, isLeaf, type Leaf, mapAux, matchLeaves, normalizeArgnums, overLeaves,
+  requireFloats, requireFunction, requireList, requireOptions, requirePair,
 } from './arguments.js'
 import { linearizeFlat, pullLinearized, pushForward, pushLinearized } from './differentiate.js'
 import { pullBackFully } from './transpose.js'
@@ -29,6 +31,8 @@ type Fn = (...args: never[]) => unknown
  */
 export const jvp = <A extends readonly unknown[], R>(f: (...args: A) => R, primals: Args<A>, tangents: Args<A>): [Arrays<R>, Arrays<R>] => {
   requireFunction('jvp', f)
+  requireList('jvp', 'primals', primals)
+  requireList('jvp', 'tangents', tangents)
   const { leaves, def } = flattenValues('jvp', primals, 'primals')
   const given = matchLeaves('jvp', tangents, def, avalsOf(leaves), 'tangents', 'a tangent')
   const { flat, outDef } = overLeaves('jvp', f as Fn, def)
@@ -100,14 +104,14 @@ export type ValueAndGradResult<A extends readonly unknown[], R, O> = HasAux<O> e
 const scalarOf = (op: string, x: unknown): Value => {
   const v = isLeaf(x) ? asValue(x) : null
   if (v && v.shape.length === 0 && isFloat(v.dtype)) return v
-  const got = v ? showAval(v.aval) : isValue(x) ? '' : `a ${Array.isArray(x) ? 'list' : x === null ? 'null' : typeof x}`
+  const got = v ? showAval(v.aval) : describe(x)
   return raise({ _tag: 'NonScalarOutput', op, got, hint: 'reduce it (np.sum, np.mean), or use jacrev, jacfwd or vjp; with extra results return [loss, aux] and set hasAux' })
 }
 
 const differentiate = (op: string, f: (...args: never[]) => unknown, options: GradOptions, args: readonly unknown[]): { value: Value; aux: unknown; grads: unknown } => {
   const argnums = normalizeArgnums(op, options.argnums ?? 0, args.length)
-  const chosen = flattenValues(op, argnums.map(i => args[i]), 'the argument')
-  requireFloats(op, chosen, 'the argument')
+  const chosen = flattenChosen(op, args, argnums)
+  requireFloats(op, chosen, chosen.names)
   let aux: unknown = null
   const auxValues: Value[] = []
   const flat = (...xs: Value[]): readonly Value[] => {
@@ -117,7 +121,7 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
     const result = (f as (...a: unknown[]) => unknown)(...full)
     let out = result
     if (options.hasAux) [out, aux] = requirePair(op, result)
-    else if (result instanceof Promise) requirePair(op, result)
+    else if (isThenable(result)) refusePromise(op, result)
     auxValues.length = 0
     if (options.hasAux) mapAux(aux, x => (auxValues.push(x), x))
     return [scalarOf(op, out), ...auxValues]
@@ -142,6 +146,7 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
  */
 export const grad = <A extends readonly unknown[], R, const O extends GradOptions = {}>(f: (...args: A) => R, options?: O) => {
   requireFunction('grad', f)
+  requireOptions('grad', options, ['argnums', 'hasAux'])
   return (...args: Args<A>): GradResult<A, R, O> => {
     const r = differentiate('grad', f as Fn, options ?? {}, args)
     return (options?.hasAux ? [r.grads, r.aux] : r.grads) as GradResult<A, R, O>
@@ -156,6 +161,7 @@ export const grad = <A extends readonly unknown[], R, const O extends GradOption
  */
 export const valueAndGrad = <A extends readonly unknown[], R, const O extends GradOptions = {}>(f: (...args: A) => R, options?: O) => {
   requireFunction('valueAndGrad', f)
+  requireOptions('valueAndGrad', options, ['argnums', 'hasAux'])
   return (...args: Args<A>): ValueAndGradResult<A, R, O> => {
     const r = differentiate('valueAndGrad', f as Fn, options ?? {}, args)
     return [options?.hasAux ? [r.value, r.aux] : r.value, r.grads] as ValueAndGradResult<A, R, O>
@@ -164,7 +170,7 @@ export const valueAndGrad = <A extends readonly unknown[], R, const O extends Gr
 
 /**
  * The transpose of a linear function, from a cotangent of its result to cotangents of its arguments (JAX: `jax.linear_transpose`).
- * `examples` give shapes and dtypes only. Fault: `NotTransposable` where the function is not linear.
+ * `examples` give shapes and dtypes only. Faults: `NotLinear` where the function is not linear, `NotDifferentiable`.
  *
  * @example
  * const t = linearTranspose(x => np.multiply(x, 3), np.array(1))
@@ -173,10 +179,16 @@ export const valueAndGrad = <A extends readonly unknown[], R, const O extends Gr
 export const linearTranspose = <A extends readonly unknown[], R>(f: (...args: A) => R, ...examples: Args<A>) => {
   requireFunction('linearTranspose', f)
   const { leaves, def } = flattenValues('linearTranspose', examples, 'examples')
-  requireFloats('linearTranspose', { leaves, def }, 'examples')
+  requireFloats('linearTranspose', { leaves, def }, () => paths(def, 'examples'))
   const { flat, outDef } = overLeaves('linearTranspose', f as Fn, def)
   const types = avalsOf(leaves)
   const { program, captured } = stage(flat, types, 'linearTranspose')
+  const linear = getOrRaise(checkLinear(program, program.ins.map((_, i) => i >= captured.length)))
+  linear.forEach((yes, i) => {
+    if (!yes && isFloat(program.outs[i]!.aval.dtype)) {
+      raise({ _tag: 'NotLinear', op: 'linearTranspose', problem: 'a constant is not linear', equation: paths(outDef(), 'the result')[i]!, made: null, hint: 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative' })
+    }
+  })
   return (cotangent: Arrays<R> | Leaf): Arrays<A> => {
     const cts = matchLeaves('linearTranspose', cotangent, outDef(), program.outs.map(o => o.aval), 'cotangent', 'a cotangent')
     return unflatten(def, pullBackFully(program, [...captured, ...types.map(a => new Linear(a))], cts)) as Arrays<A>

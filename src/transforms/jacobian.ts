@@ -6,7 +6,7 @@ import { hasTangent, instantiate, zeros } from '../primitives/base.js'
 import { eq } from '../primitives/logic.js'
 import { iota, reshape, transpose } from '../primitives/structural.js'
 import { type TreeDef, unflatten } from '../tree/index.js'
-import { type Args, type Arrays, flattenValues, mapAux, normalizeArgnums, overLeaves, requireFloats, requireFunction, requirePair } from './arguments.js'
+import { type Args, type Arrays, flattenChosen, mapAux, normalizeArgnums, overLeaves, requireFloats, requireFunction, requireList, requireOptions, requirePair } from './arguments.js'
 import { mapFlat } from './batching.js'
 import { grad, jvp } from './derivatives.js'
 import { linearizeFlat, type LinearizedProgram, pullLinearized, pushLinearized } from './differentiate.js'
@@ -55,10 +55,11 @@ const backwards: Columns = (l, inputs, nOut) => range(nOut).map(i => {
 
 const jacobianBy = (op: string, columns: Columns) => <A extends readonly unknown[], R, const O extends JacobianOptions = {}>(f: (...args: A) => R, options?: O) => {
   requireFunction(op, f)
+  requireOptions(op, options, ['argnums', 'hasAux'])
   return (...args: Args<A>): Result<A, R, O> => {
     const argnums = normalizeArgnums(op, options?.argnums ?? 0, args.length)
-    const chosen = flattenValues(op, argnums.map(i => args[i]), 'the argument')
-    requireFloats(op, chosen, 'the argument')
+    const chosen = flattenChosen(op, args, argnums)
+    requireFloats(op, chosen, chosen.names)
     const auxValues: Value[] = []
     let aux: unknown = null
     const { flat, outDef } = overLeaves(op, (...given: unknown[]) => {
@@ -108,8 +109,11 @@ export const jacobian = jacrev
  * @example
  * hessian((x: Value) => np.sum(np.power(x, 3)))(np.array([1, 2]))   // [[6, 0], [0, 12]]
  */
-export const hessian = <A extends readonly unknown[], R, const O extends { readonly argnums?: number | readonly number[] } = {}>(f: (...args: A) => R, options?: O) =>
-  jacfwd(jacrev(f, options) as unknown as (...args: A) => Result<A, R, O>, options) as unknown as (...args: Args<A>) => Jacobian<Result<A, R, O>, At<A, O>>
+export const hessian = <A extends readonly unknown[], R, const O extends { readonly argnums?: number | readonly number[] } = {}>(f: (...args: A) => R, options?: O) => {
+  requireFunction('hessian', f)
+  requireOptions('hessian', options, ['argnums'])
+  return jacfwd(jacrev(f, options) as unknown as (...args: A) => Result<A, R, O>, options) as unknown as (...args: Args<A>) => Jacobian<Result<A, R, O>, At<A, O>>
+}
 
 /**
  * The Hessian of a scalar function times a vector, without the Hessian: forward over reverse, a small multiple of the cost of `f`.
@@ -118,5 +122,9 @@ export const hessian = <A extends readonly unknown[], R, const O extends { reado
  * @example
  * hvp((x: Value) => np.sum(np.power(x, 3)), [np.array([1, 2])], [np.array([1, 0])])   // [6, 0]
  */
-export const hvp = <A extends readonly unknown[]>(f: (...args: A) => Value, primals: Args<A>, tangents: Args<A>): Arrays<A[0]> =>
-  (jvp(grad(f) as unknown as (...args: A) => unknown, primals, tangents) as unknown as readonly [unknown, Arrays<A[0]>])[1]
+export const hvp = <A extends readonly unknown[]>(f: (...args: A) => Value, primals: Args<A>, tangents: Args<A>): Arrays<A[0]> => {
+  requireFunction('hvp', f)
+  requireList('hvp', 'primals', primals)
+  requireList('hvp', 'tangents', tangents)
+  return (jvp(grad(f) as unknown as (...args: A) => unknown, primals, tangents) as unknown as readonly [unknown, Arrays<A[0]>])[1]
+}

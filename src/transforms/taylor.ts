@@ -1,5 +1,5 @@
 /** jet: all derivatives of a function along a curve, up to an order, at the cost of a convolution instead of nested derivatives. */
-import { raise, describe } from '../core/fault.js'
+import { badArgument, raise, describe } from '../core/fault.js'
 import { currentInterp, under } from '../core/interp.js'
 import type { Program, Series } from '../core/primitive.js'
 import { evalProgram } from '../core/program.js'
@@ -10,7 +10,7 @@ import { stage } from '../interpreters/stage.js'
 import { scale } from '../primitives/arithmetic.js'
 import { instantiate } from '../primitives/base.js'
 import { unflatten } from '../tree/index.js'
-import { type Args, type Arrays, flattenValues, matchLeaves, overLeaves, requireFunction } from './arguments.js'
+import { type Args, type Arrays, flattenValues, matchLeaves, overLeaves, requireFunction, requireList } from './arguments.js'
 import type { Flat } from './differentiate.js'
 
 /** A flat function on Taylor coefficients. */
@@ -52,6 +52,9 @@ const factorial = (k: number): number => (k < 2 ? 1 : k * factorial(k - 1))
  */
 export const jet = <A extends readonly unknown[], R>(f: (...args: A) => R, primals: Args<A>, series: readonly (readonly unknown[])[]): [Arrays<R>, readonly Arrays<R>[]] => {
   requireFunction('jet', f)
+  requireList('jet', 'primals', primals)
+  requireList('jet', 'series', series)
+  series.forEach((s, i) => { if (!Array.isArray(s)) badArgument('jet', `series[${i}]`, s, 'the list of the derivatives of one argument', 'one list for each argument: jet(f, [x], [[v, 0]])') })
   const { leaves, def } = flattenValues('jet', primals, 'primals')
   const order = series[0]?.length ?? 0
   if (series.length !== primals.length || series.some(s => s.length !== order) || order === 0) {

@@ -1,11 +1,11 @@
 /** vmap maps a function over an axis of its arguments, without a loop. */
 import { range, showAval } from '../core/aval.js'
-import { describe, raise } from '../core/fault.js'
+import { badArgument, describe, raise } from '../core/fault.js'
 import { type Value } from '../core/value.js'
 import { lead } from '../primitives/base.js'
 import { transpose } from '../primitives/structural.js'
 import { broadcastPrefix, paths, unflatten } from '../tree/index.js'
-import { type Args, flattenValues, overLeaves, requireFunction } from './arguments.js'
+import { type Args, flattenValues, overLeaves, requireFunction, requireOptions } from './arguments.js'
 import { mapFlat } from './batching.js'
 
 /** An axis for every array below a place of a tree; null where nothing is mapped. A prefix may stop anywhere. */
@@ -43,7 +43,10 @@ const wrongAxis = (path: string, got: unknown, want: string): never => raise({
  */
 export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, options: VmapOptions = {}) => {
   requireFunction('vmap', f)
+  requireOptions('vmap', options, ['inAxes', 'outAxes', 'axisName', 'axisSize'])
   const { inAxes = 0, outAxes = 0, axisName = null, axisSize } = options
+  if (axisName !== null && typeof axisName !== 'string') badArgument('vmap', 'axisName', axisName, 'a string', 'psum(x, \'batch\') finds the axis of vmap(f, { axisName: \'batch\' })')
+  if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) badArgument('vmap', 'axisSize', axisSize, 'a whole number', 'leave it out: the mapped arguments tell')
   return (...args: Args<A>): R => {
     const { leaves, def } = flattenValues('vmap', args, 'args')
     const axes = broadcastPrefix(inAxes, def, { op: 'vmap', root: 'inAxes' })
