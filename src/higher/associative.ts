@@ -1,12 +1,13 @@
 /** A scan by an associative operation in logarithmically many steps: pairs are combined, the sums of pairs scanned, the gaps filled in. */
-import { range } from '../core/aval.js'
-import { badArgument, raise } from '../core/fault.js'
+import { range, sameAval, showAval } from '../core/aval.js'
+import { badArgument, isThenable, raise } from '../core/fault.js'
+import { refusePromise } from '../core/interp.js'
 import type { Value } from '../core/value.js'
 import { scalar } from '../primitives/base.js'
 import { concatenate, pad, reverse as flip, slice } from '../primitives/structural.js'
 import { add, select } from '../primitives/arithmetic.js'
-import { paths, unflatten } from '../tree/index.js'
-import { type Arrays, flattenValues, requireFunction } from '../transforms/arguments.js'
+import { paths, requireSame, unflatten } from '../tree/index.js'
+import { type Arrays, flattenValues, requireFunction, requireOptions } from '../transforms/arguments.js'
 
 export interface AssociativeScanOptions { readonly reverse?: boolean; readonly axis?: number }
 
@@ -38,6 +39,7 @@ const interleave = (even: Value, odd: Value, axis: number): Value => {
  */
 export const associativeScan = <T>(f: (a: Arrays<T>, b: Arrays<T>) => unknown, elems: T, options: AssociativeScanOptions = {}): Arrays<T> => {
   requireFunction('associativeScan', f)
+  requireOptions('associativeScan', options, ['reverse', 'axis'])
   const { leaves, def } = flattenValues('associativeScan', elems, 'elems')
   if (leaves.length === 0) return unflatten(def, []) as Arrays<T>
   const { reverse = false, axis: given = 0 } = options
@@ -50,8 +52,13 @@ export const associativeScan = <T>(f: (a: Arrays<T>, b: Arrays<T>) => unknown, e
   leaves.forEach((x, i) => { if (x.shape[axes[i]!] !== n) badArgument('associativeScan', names[i]!, x, `${n} rows along axis ${given}, as the first array has`, 'all arrays scan over one length') })
   type Rows = readonly Value[]
   const combine = (a: Rows, b: Rows): Rows => {
-    const out = flattenValues('associativeScan', f(unflatten(def, a) as Arrays<T>, unflatten(def, b) as Arrays<T>), 'the result')
-    if (out.def !== def) raise({ _tag: 'TreeMismatch', op: 'associativeScan', path: 'the result', left: paths(out.def).join(', '), right: paths(def).join(', '), hint: 'f answers a tree like its arguments' })
+    const result: unknown = f(unflatten(def, a) as Arrays<T>, unflatten(def, b) as Arrays<T>)
+    if (isThenable(result)) refusePromise('associativeScan', result)
+    const out = flattenValues('associativeScan', result, 'the result')
+    requireSame(out.def, def, { op: 'associativeScan', root: 'the result', hint: 'f answers a tree like its arguments' })
+    out.leaves.forEach((x, i) => {
+      if (!sameAval(x.aval, a[i]!.aval)) raise({ _tag: 'ShapeMismatch', op: 'associativeScan', got: [x.aval], want: `${paths(def, 'the result')[i]!} of type ${showAval(a[i]!.aval)}, as its operands have`, hint: 'f combines rows element by element along the axis, and keeps shapes and dtypes' })
+    })
     return out.leaves
   }
   const pick = (xs: Rows, start: number, limit: number, step: number): Rows => xs.map((x, i) => every(x, axes[i]!, start, limit, step))

@@ -1,10 +1,11 @@
 /** A call holds a program and is it: transparent to every transform. A checkpoint is the same, save that its derivative computes again what it needs. */
 import * as E from 'fp-ts/lib/Either.js'
+import { sameAval } from '../core/aval.js'
 import { bind } from '../core/interp.js'
 import { checkLinear } from '../core/check.js'
 import type { BatchRule, LinearizeRule, Primitive, TransposeRule } from '../core/primitive.js'
 import { outAvals } from '../core/program.js'
-import { general } from '../primitives/row.js'
+import { general, wrongShape } from '../primitives/row.js'
 import { batchProgram } from '../transforms/batching.js'
 import { linearizeProgram, pushProgram } from '../transforms/onPrograms.js'
 import { jetProgramInline } from '../transforms/taylor.js'
@@ -22,7 +23,8 @@ const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRu
   }
   const self: Primitive<Body> = general<Body>(name, {
     params: bodyC,
-    shape: (_ins, { program }) => E.right(outAvals(program)),
+    shape: (ins, { program }) => (program.ins.length === ins.length && program.ins.every((v, i) => sameAval(v.aval, ins[i]!))
+      ? E.right(outAvals(program)) : wrongShape(name, ins, 'the types of its program', 'call it with arrays of the shapes and dtypes it was made for')),
     batch, transpose, linearize,
     linearIn: (linear, { program }) => linearOuts(checkLinear(program, linear)),
     cost: bodyCost, ...bodyPrograms,

@@ -11,7 +11,7 @@ import { condP } from './cond.js'
 import { joinCaptured, requireSameTypes, traceBody } from './tracing.js'
 
 const choose = (op: string, index: Value, branches: readonly ((...args: never[]) => unknown)[], operands: readonly unknown[]): unknown => {
-  branches.forEach(b => requireFunction(op, b))
+  branches.forEach((b, i) => requireFunction(op, b, op === 'cond' ? ['onFalse', 'onTrue'][i] : `branches[${i}]`))
   const { leaves, def } = flattenValues(op, operands, 'operands')
   const types = leaves.map(x => x.aval)
   const traced = branches.map(b => traceBody(op, b, def, types))

@@ -26,6 +26,7 @@ export interface PulledParams {
   readonly pull: Program | null
 }
 const avalC = t.readonly(t.type({ dtype: t.keyof({ f32: null, f64: null, i32: null, u32: null, bool: null }), shape: t.readonlyArray(int) })) as unknown as t.Type<Aval, unknown>
+const sameAvals = (a: readonly Aval[], b: readonly Aval[]): boolean => a.length === b.length && a.every((x, i) => sameAval(x, b[i]!))
 const maybe = t.union([programC, t.null])
 
 const noForward = (): never => raise({
@@ -34,7 +35,11 @@ const noForward = (): never => raise({
 
 export const pulledP: Primitive<PulledParams> = general<PulledParams>('pulled', {
   params: t.readonly(t.type({ nResidual: int, outs: t.readonlyArray(avalC), push: maybe, pull: maybe })),
-  shape: (_ins, p) => E.right(p.outs),
+  shape: (ins, p) => {
+    const fits = (q: Program | null, given: readonly Aval[]): boolean => q === null || (q.ins.length === given.length && q.ins.every((v, i) => sameAval(v.aval, given[i]!)))
+    const whole = fits(p.push, ins) && fits(p.pull, [...ins.slice(0, p.nResidual), ...p.outs]) && (p.push === null || sameAvals(outAvals(p.push), p.outs))
+    return whole ? E.right(p.outs) : wrongShape('customDerivative', ins, 'the types of its push and pull', 'report this: the library made this call')
+  },
   linearize: () => (args, p, active) => (p.push ? callP.linearize(args, { program: p.push }, active) : noForward()),
   transpose: (cts, args, p) => {
     const residuals = args.slice(0, p.nResidual) as readonly Value[]

@@ -1,6 +1,6 @@
 /** jit, checkpoint, and the other ways to turn a function into a program. */
 import { type Aval, showAval } from '../core/aval.js'
-import { describe, raise } from '../core/fault.js'
+import { badArgument, describe, raise } from '../core/fault.js'
 import { bind } from '../core/interp.js'
 import { assertChecked } from '../core/check.js'
 import { encodeNumber } from '../core/encode.js'
@@ -9,8 +9,8 @@ import { showProgram } from '../core/print.js'
 import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage, type Staged } from '../interpreters/stage.js'
 import { optimise } from '../optimise/pipeline.js'
-import { type TreeDef, unflatten } from '../tree/index.js'
-import { type Args, type Arrays, flattenValues, normalizeArgnums, overLeaves, requireFunction } from '../transforms/arguments.js'
+import { requireSame, type TreeDef, unflatten } from '../tree/index.js'
+import { type Args, type Arrays, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { callP, checkpointP } from './call.js'
 
 interface Traced extends Staged { readonly outDef: TreeDef }
@@ -30,7 +30,8 @@ const identity = (x: object): string => {
   return `@${n}`
 }
 /** A key under which only equal static values meet: plain data by content, functions and instances by identity. */
-const staticKey = (x: unknown, argument: string): string => {
+const staticKey = (x: unknown, argument: string, depth = 0): string => {
+  if (depth > 64) raise({ _tag: 'StaticArgument', op: 'jit', argument: argument.slice(0, 40), got: 'nested deeper than 64', hint: 'static data should be small, and hold no cycle' })
   if (typeof x === 'number') {
     return Number.isNaN(x) ? raise({ _tag: 'StaticArgument', op: 'jit', argument, got: 'NaN', hint: 'NaN equals nothing, so nothing could be found under it again: pass it as an array, or another mark for "none"' }) : `n${encodeNumber(x)}`
   }
@@ -39,10 +40,10 @@ const staticKey = (x: unknown, argument: string): string => {
   if (typeof x === 'boolean' || x === null || x === undefined) return String(x)
   if (typeof x === 'symbol') return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'use a string' })
   if (isValue(x)) return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'arrays are not static: take the argument out of staticArgnums' })
-  if (Array.isArray(x)) return `[${x.map((y, i) => staticKey(y, `${argument}[${i}]`)).join()}]`
+  if (Array.isArray(x)) return `[${Array.from(x, (y, i) => staticKey(y, `${argument}[${i}]`, depth + 1)).join()}]`
   const proto: unknown = Object.getPrototypeOf(x)
   if (typeof x === 'object' && (proto === Object.prototype || proto === null)) {
-    return `{${Object.keys(x).sort().map(k => `${JSON.stringify(k)}:${staticKey((x as Record<string, unknown>)[k], `${argument}.${k}`)}`).join()}}`
+    return `{${Object.keys(x).sort().map(k => `${JSON.stringify(k)}:${staticKey((x as Record<string, unknown>)[k], `${argument}.${k}`, depth + 1)}`).join()}}`
   }
   return identity(x as object)
 }
@@ -65,10 +66,11 @@ export interface Jitted { /** How many programs have been traced so far. */ read
  */
 export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): ((...args: Args<A>) => Arrays<R>) & Jitted => {
   requireFunction('jit', f)
+  requireOptions('jit', options, ['staticArgnums'])
   const cache = new Map<TreeDef, Map<string, Traced>>()
   let traces = 0
   const jitted = (...args: Args<A>): Arrays<R> => {
-    const statics = options.staticArgnums === undefined ? [] : normalizeArgnums('jit', options.staticArgnums, args.length)
+    const statics = options.staticArgnums === undefined ? [] : normalizeArgnums('jit', options.staticArgnums, args.length, 'staticArgnums')
     const dynamic = statics.length ? args.filter((_, i) => !statics.includes(i)) : args
     const { leaves, def } = flattenValues('jit', dynamic, 'args')
     let key = ''
@@ -165,6 +167,8 @@ export const closureConvert = <A extends readonly unknown[], R>(f: (...args: A) 
   const converted = (...args: unknown[]): Arrays<R> => {
     const given = flattenValues('closureConvert', args.slice(0, examples.length), 'args')
     const consts = flattenValues('closureConvert', args.slice(examples.length), 'consts')
+    requireSame(given.def, def, { op: 'closureConvert', root: 'args', hint: 'call it with arguments like the examples, then the closed-over values' })
+    if (consts.leaves.length !== captured.length) badArgument('closureConvert', 'the closed-over values', consts.leaves.length, `${captured.length} arrays`, 'call g(x, ...consts) with the list that closureConvert answered')
     return unflatten(outDef, bind(callP, [...consts.leaves, ...given.leaves], { program })) as Arrays<R>
   }
   return [converted, captured]

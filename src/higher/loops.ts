@@ -1,7 +1,7 @@
 /** The loops users call: scan, map, foriLoop, whileLoop, each recorded once whatever its length. */
 import { type Aval } from '../core/aval.js'
-import { badArgument, describe, raise } from '../core/fault.js'
-import { bind } from '../core/interp.js'
+import { badArgument, isThenable, raise } from '../core/fault.js'
+import { bind, refusePromise } from '../core/interp.js'
 import type { Program } from '../core/primitive.js'
 import { evalProgram, outAvals } from '../core/program.js'
 import { isValue, type Value } from '../core/value.js'
@@ -11,7 +11,7 @@ import { scalar } from '../primitives/base.js'
 import { lt } from '../primitives/logic.js'
 import { concatenate, reshape, sliceInAxis } from '../primitives/structural.js'
 import { listDef, nullDef, paths, type TreeDef, unflatten } from '../tree/index.js'
-import { type Arrays, flattenValues, type Leaf, requireFunction } from '../transforms/arguments.js'
+import { type Arrays, type FlatTree, flattenValues, type Leaf, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { joinCaptured, requireSameTypes, traceBody } from './tracing.js'
 import { cut } from './holding.js'
 import { scanP } from './scan.js'
@@ -25,6 +25,7 @@ export interface ScanOptions {
   /** Steps written out in one turn of the loop: a number, or true for all. Changes no result. Default 1. */
   readonly unroll?: number | boolean
 }
+const sideOf = ({ leaves, def }: FlatTree): { def: TreeDef; types: readonly Aval[] } => ({ def, types: leaves.map(x => x.aval) })
 const carryHint = 'the carry keeps its structure, shapes and dtypes: convert it at the end of the body (np.astype), or start with the type it ends with'
 
 /** Before: (consts, carry, x) -> (carry, y)   After: (consts, carry, x_0..x_{u-1} stacked) -> (carry, y_0..y_{u-1} stacked) */
@@ -87,6 +88,7 @@ const scanLength = (op: string, xs: readonly Value[], def: TreeDef, given: numbe
  */
 export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [unknown, Y], init: C, xs: X, options: ScanOptions = {}): [Arrays<C>, Arrays<Y>] => {
   requireFunction('scan', f)
+  requireOptions('scan', options, ['length', 'reverse', 'unroll'])
   const carry = flattenValues('scan', init, 'init')
   const rows = xs === undefined ? { leaves: [], def: nullDef } : flattenValues('scan', xs, 'xs')
   const length = scanLength('scan', rows.leaves, rows.def, options.length)
@@ -94,6 +96,7 @@ export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [u
   let carryDef: TreeDef = carry.def
   const body = traceBody('scan', ((c: Arrays<C>, x: Arrays<X>) => {
     const result: unknown = f(c, x)
+    if (isThenable(result)) refusePromise('scan', result)
     if (!Array.isArray(result) || result.length !== 2) return badArgument('scan', 'the result of the body', result, 'a pair [carry, y]', 'return [carry, null] where nothing is stacked')
     carryDef = flattenValues('scan', result[0], 'carry').def
     return result
@@ -115,8 +118,10 @@ export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [u
  */
 export const map = <X, Y>(f: (x: Arrays<X>) => Y, xs: X): Arrays<Y> => {
   requireFunction('map', f)
-  return scan((_c: null, x: Arrays<X>) => [null, f(x)] as const, null, xs)[1] as Arrays<Y>
+  return scan((_c: null, x: Arrays<X>) => [null, synchronous('map', f(x))] as const, null, xs)[1] as Arrays<Y>
 }
+
+const synchronous = <R>(op: string, result: R): R => (isThenable(result) ? refusePromise(op, result) : result)
 
 export interface LoopOptions {
   /** A bound on the number of steps: makes reverse mode possible. The loop stops there. */
@@ -132,8 +137,9 @@ export interface LoopOptions {
  * whileLoop((x: Value) => np.less(x, 100), (x: Value) => np.multiply(x, 2), np.array(1))   // 128
  */
 export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: Arrays<C>) => unknown, init: C, options: LoopOptions = {}): Arrays<C> => {
-  requireFunction('whileLoop', cond)
-  requireFunction('whileLoop', body)
+  requireFunction('whileLoop', cond, 'cond')
+  requireFunction('whileLoop', body, 'body')
+  requireOptions('whileLoop', options, ['maxSteps'])
   const maxSteps = options.maxSteps ?? null
   if (maxSteps !== null && (!Number.isInteger(maxSteps) || maxSteps < 0)) badArgument('whileLoop', 'maxSteps', maxSteps, 'a whole number', 'the greatest number of steps the loop may take')
   const carry = flattenValues('whileLoop', init, 'init')
@@ -157,22 +163,29 @@ export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: 
  * foriLoop(0, 5, (i: Value, x: Value) => np.add(x, np.astype(i, 'f32')), np.array(0))   // 10
  */
 export const foriLoop = <C>(lower: Leaf, upper: Leaf, body: (i: Value, carry: Arrays<C>) => unknown, init: C, options: LoopOptions = {}): Arrays<C> => {
-  requireFunction('foriLoop', body)
+  requireFunction('foriLoop', body, 'body')
+  requireOptions('foriLoop', options, ['maxSteps'])
   const bound = (x: Leaf, name: string): number | Value => {
     if (typeof x === 'number') return Number.isInteger(x) ? x : badArgument('foriLoop', name, x, 'a whole number', 'round it')
-    if (!isValue(x) || x.dtype !== 'i32' || x.ndim > 0) return badArgument('foriLoop', name, describe(x), 'a whole number or an i32 scalar', 'np.astype(x, \'i32\')')
+    if (!isValue(x) || x.dtype !== 'i32' || x.ndim > 0) return badArgument('foriLoop', name, x, 'a whole number or an i32 scalar', 'np.astype(x, \'i32\')')
     return x
   }
   const from = bound(lower, 'lower'), to = bound(upper, 'upper')
+  const carry = flattenValues('foriLoop', init, 'init')
+  const turn = (i: Value, c: Arrays<C>): unknown => {
+    const next = flattenValues('foriLoop', synchronous('foriLoop', body(i, c)), 'carry')
+    requireSameTypes('CarryMismatch', 'foriLoop', carryHint, sideOf(carry), sideOf(next), 'carry')
+    return unflatten(next.def, next.leaves)
+  }
   const i32 = (x: number | Value): Value => (typeof x === 'number' ? scalar(x, 'i32') : x)
   const one = scalar(1, 'i32')
   if (typeof from === 'number' && typeof to === 'number') {
-    const step = ([i, c]: readonly [Value, Arrays<C>]): readonly [unknown, null] => [[add(i, one), body(i, c)], null]
+    const step = ([i, c]: readonly [Value, Arrays<C>]): readonly [unknown, null] => [[add(i, one), turn(i, c)], null]
     return (scan(step as never, [i32(from), init], null, { length: Math.max(0, to - from) })[0] as unknown as readonly [Value, Arrays<C>])[1]
   }
   const [, , out] = whileLoop(
     (([i, end]: readonly [Value, Value, unknown]) => lt(i, end)) as never,
-    (([i, end, c]: readonly [Value, Value, Arrays<C>]) => [add(i, one), end, body(i, c)]) as never,
+    (([i, end, c]: readonly [Value, Value, Arrays<C>]) => [add(i, one), end, turn(i, c)]) as never,
     [i32(from), i32(to), init], options) as unknown as readonly [Value, Value, Arrays<C>]
   return out
 }
