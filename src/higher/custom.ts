@@ -1,9 +1,10 @@
 /** customDerivative: the user writes a derivative as a rule of the library is written. */
 import { checkLinear } from '../core/check.js'
 import { showShape } from '../core/aval.js'
-import { getOrRaise, raise } from '../core/fault.js'
-import { bind, currentInterp, evaluator, under } from '../core/interp.js'
+import { describe, isThenable, raise } from '../core/fault.js'
+import { bind, currentInterp, evaluator, refusePromise, under } from '../core/interp.js'
 import type { Program } from '../core/primitive.js'
+import { dce } from '../core/program.js'
 import type { Value } from '../core/value.js'
 import { StageInterp } from '../interpreters/stage.js'
 import { hasTangent } from '../primitives/base.js'
@@ -25,8 +26,9 @@ type AnyRule = CustomRule<readonly unknown[], unknown>
 const floatsOf = (t: FlatTree): readonly boolean[] => t.leaves.map(x => hasTangent(x.aval))
 const runRule = (rule: (...args: never[]) => AnyRule, def: TreeDef, xs: readonly Value[]): AnyRule => {
   const r = (rule as (...args: unknown[]) => AnyRule)(...(unflatten(def, xs) as readonly unknown[]))
+  if (isThenable(r)) refusePromise('customDerivative', r)
   if (typeof r !== 'object' || r === null || !('value' in r) || (r.push === undefined && r.pull === undefined)) {
-    return raise({ _tag: 'BadArgument', op: 'customDerivative', argument: 'the result of the rule', got: r === null || typeof r !== 'object' ? String(r) : `a record { ${Object.keys(r).join(', ')} }`, want: '{ value, push } or { value, pull } or all three', hint: 'return the value together with its derivative' })
+    return raise({ _tag: 'BadArgument', op: 'customDerivative', argument: 'the result of the rule', got: describe(r), want: '{ value, push } or { value, pull } or all three', hint: 'return the value together with its derivative' })
   }
   return r
 }
@@ -38,7 +40,8 @@ const stageLinear = (title: string, types: readonly Value[], run: (xs: readonly 
   const args = types.map(x => s.arg(x.aval))
   try {
     const { program, captured } = s.finish(args, under(s, () => run(args)))
-    getOrRaise(checkLinear(program, program.ins.map((_, i) => i >= captured.length)))
+    const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
+    if (linear._tag === 'Left') raise({ ...linear.left, op: `the ${title} of customDerivative`, hint: `${title} is a linear function of what it is given; what it takes from the rule is held fixed` })
     return { program, residuals: captured }
   } finally { s.alive = false }
 }
@@ -76,35 +79,37 @@ export const customDerivative = <A extends readonly unknown[], R>(rule: (...args
       return unflatten(out.def, out.leaves) as Arrays<R>
     }
     const body = new StageInterp('customDerivative')
-    const params = given.leaves.map(x => body.arg(x.aval))
-    const r = under(body, () => runRule(anyRule, given.def, params))
-    const value = flattenValues('customDerivative', r.value, 'value')
-    const inFloats = floatsOf(given)
-    const outFloats = floatsOf(value)
-    const ins = given.leaves.filter((_, i) => inFloats[i])
-    const outs = value.leaves.filter((_, i) => outFloats[i])
-    const fill = (t: FlatTree, floats: readonly boolean[], xs: readonly Value[]): unknown => {
-      let j = 0
-      return unflatten(t.def, t.leaves.map((x, i) => (floats[i] ? xs[j++]! : instantiate(null, x.aval))))
-    }
-    const push = r.push ? stageLinear('push', ins, ts => {
-      const answer = r.push!(...(fill(given, inFloats, ts) as readonly unknown[]))
-      return matchLeaves('customDerivative', answer, value.def, value.leaves.map(x => x.aval), 'the result of push', 'a tangent').filter((_, i) => outFloats[i])
-    }) : null
-    const pull = r.pull ? stageLinear('pull', outs, cts => {
-      const answer = r.pull!(fill(value, outFloats, cts))
-      const listed = args.length === 1 && !(Array.isArray(answer) && answer.length === 1) ? [answer] : answer
-      if (!Array.isArray(listed) || listed.length !== args.length) {
-        raise({ _tag: 'TreeMismatch', op: 'customDerivative', path: 'the result of pull', left: isLeaf(answer) ? `one array ${showShape(asValue(answer).shape)}` : 'another structure', right: `a list of ${args.length} cotangents`, hint: 'answer [dx, dy, ...], one cotangent for each argument' })
+    try {
+      const params = given.leaves.map(x => body.arg(x.aval))
+      const r = under(body, () => runRule(anyRule, given.def, params))
+      const value = flattenValues('customDerivative', r.value, 'value')
+      const inFloats = floatsOf(given)
+      const outFloats = floatsOf(value)
+      const ins = given.leaves.filter((_, i) => inFloats[i])
+      const outs = value.leaves.filter((_, i) => outFloats[i])
+      const fill = (t: FlatTree, floats: readonly boolean[], xs: readonly Value[]): unknown => {
+        let j = 0
+        return unflatten(t.def, t.leaves.map((x, i) => (floats[i] ? xs[j++]! : instantiate(null, x.aval))))
       }
-      return matchLeaves('customDerivative', listed, given.def, given.leaves.map(x => x.aval), 'the result of pull', 'a cotangent').filter((_, i) => inFloats[i])
-    }) : null
-    const shared = shareResiduals(push, pull)
-    const n = value.leaves.length
-    const { program, captured } = body.finish(params, [...value.leaves, ...shared.residuals])
-    const only = (from: number, to: number): Program => ({ ...program, outs: program.outs.slice(from, to) })
-    return unflatten(value.def, bind(customP, [...captured, ...given.leaves], {
-      nClosed: captured.length, value: only(0, n), residuals: only(n, n + shared.residuals.length), push: shared.push, pull: shared.pull,
-    })) as Arrays<R>
+      const push = r.push ? stageLinear('push', ins, ts => {
+        const answer = r.push!(...(fill(given, inFloats, ts) as readonly unknown[]))
+        return matchLeaves('customDerivative', answer, value.def, value.leaves.map(x => x.aval), 'the result of push', 'a tangent').filter((_, i) => outFloats[i])
+      }) : null
+      const pull = r.pull ? stageLinear('pull', outs, cts => {
+        const answer = r.pull!(fill(value, outFloats, cts))
+        const listed = args.length === 1 && !(Array.isArray(answer) && answer.length === 1) ? [answer] : answer
+        if (!Array.isArray(listed) || listed.length !== args.length) {
+          raise({ _tag: 'TreeMismatch', op: 'customDerivative', path: 'the result of pull', left: isLeaf(answer) ? `one array ${showShape(asValue(answer).shape)}` : 'another structure', right: `a list of ${args.length} cotangents`, hint: 'answer [dx, dy, ...], one cotangent for each argument' })
+        }
+        return matchLeaves('customDerivative', listed, given.def, given.leaves.map(x => x.aval), 'the result of pull', 'a cotangent').filter((_, i) => inFloats[i])
+      }) : null
+      const shared = shareResiduals(push, pull)
+      const n = value.leaves.length
+      const { program, captured } = body.finish(params, [...value.leaves, ...shared.residuals])
+      const only = (from: number, to: number): Program => dce({ ...program, outs: program.outs.slice(from, to) })
+      return unflatten(value.def, bind(customP, [...captured, ...given.leaves], {
+        nClosed: captured.length, value: only(0, n), residuals: only(n, n + shared.residuals.length), push: shared.push, pull: shared.pull,
+      })) as Arrays<R>
+    } finally { body.alive = false }
   }
 }

@@ -2,7 +2,7 @@
 import { type Aval, aval, showAval } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
 import { checkLinear } from '../core/check.js'
-import { describe, getOrRaise, isThenable, raise } from '../core/fault.js'
+import { describe, isThenable, raise } from '../core/fault.js'
 import { markHere, refusePromise } from '../core/interp.js'
 import { Linear } from '../core/primitive.js'
 import { isValue, type Value } from '../core/value.js'
@@ -183,10 +183,12 @@ export const linearTranspose = <A extends readonly unknown[], R>(f: (...args: A)
   const { flat, outDef } = overLeaves('linearTranspose', f as Fn, def)
   const types = avalsOf(leaves)
   const { program, captured } = stage(flat, types, 'linearTranspose')
-  const linear = getOrRaise(checkLinear(program, program.ins.map((_, i) => i >= captured.length)))
-  linear.forEach((yes, i) => {
+  const hint = 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative'
+  const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
+  if (linear._tag === 'Left') return raise({ ...linear.left, op: 'linearTranspose', hint })
+  linear.right.forEach((yes, i) => {
     if (!yes && isFloat(program.outs[i]!.aval.dtype)) {
-      raise({ _tag: 'NotLinear', op: 'linearTranspose', problem: 'a constant is not linear', equation: paths(outDef(), 'the result')[i]!, made: null, hint: 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative' })
+      raise({ _tag: 'NotLinear', op: 'linearTranspose', problem: 'a constant is not linear', equation: paths(outDef(), 'the result')[i]!, made: null, hint })
     }
   })
   return (cotangent: Arrays<R> | Leaf): Arrays<A> => {

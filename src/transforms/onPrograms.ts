@@ -2,8 +2,9 @@
 import { under } from '../core/interp.js'
 import type { Program } from '../core/primitive.js'
 import { evalProgram } from '../core/program.js'
+import type { Value } from '../core/value.js'
 import { StageInterp, stage } from '../interpreters/stage.js'
-import { linearizeFlat, pushForward } from './differentiate.js'
+import { linearizeFlat, type LinearizedProgram, pushForward } from './differentiate.js'
 import { instantiate } from '../primitives/base.js'
 
 export interface Unzipped {
@@ -13,6 +14,14 @@ export interface Unzipped {
   readonly tangent: Program
   readonly outActive: readonly boolean[]
   readonly nOuts: number
+}
+const linearizing = (primal: StageInterp, p: Program, args: readonly Value[], active: readonly boolean[]): LinearizedProgram => {
+  try {
+    return under(primal, () => linearizeFlat((...xs) => evalProgram(p, xs), args, active))
+  } catch (e) {
+    primal.alive = false
+    throw e
+  }
 }
 const unzipped = new WeakMap<Program, Map<string, Unzipped>>()
 
@@ -25,7 +34,7 @@ export const linearizeProgram = (p: Program, active: readonly boolean[], force: 
   if (known) return known
   const primal = new StageInterp('linearize', false)
   const args = p.ins.map(v => primal.arg(v.aval))
-  const l = under(primal, () => linearizeFlat((...xs) => evalProgram(p, xs), args, active))
+  const l = linearizing(primal, p, args, active)
   const outActive = l.outActive.map((a, i) => (a || force[i] === true) && l.outFloat[i]!)
   const { program } = primal.finish(args, [...l.outs, ...l.residuals])
   let j = 0
