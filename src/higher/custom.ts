@@ -5,7 +5,7 @@ import { describe, isThenable, raise } from '../core/fault.js'
 import { bind, currentInterp, evaluator, refusePromise, under } from '../core/interp.js'
 import type { Program } from '../core/primitive.js'
 import { dce } from '../core/program.js'
-import type { Value } from '../core/value.js'
+import { NDArray, type Value } from '../core/value.js'
 import { StageInterp } from '../interpreters/stage.js'
 import { hasTangent } from '../primitives/base.js'
 import { type TreeDef, unflatten } from '../tree/index.js'
@@ -30,9 +30,11 @@ const runRule = (rule: (...args: never[]) => AnyRule, def: TreeDef, xs: readonly
   if (typeof r !== 'object' || r === null || !('value' in r) || (r.push === undefined && r.pull === undefined)) {
     return raise({ _tag: 'BadArgument', op: 'customDerivative', argument: 'the result of the rule', got: describe(r), want: '{ value, push } or { value, pull } or all three', hint: 'return the value together with its derivative' })
   }
+  for (const name of ['push', 'pull'] as const) if (r[name] !== undefined) requireFunction('customDerivative', r[name], name)
   return r
 }
 
+const isZero = (x: Value | undefined): boolean => x instanceof NDArray && x.data.every(n => n === 0)
 interface Staged { readonly program: Program; readonly residuals: readonly Value[] }
 /** A linear function of the rule, staged over what the rule computed: (residuals, given) -> answers. */
 const stageLinear = (title: string, types: readonly Value[], run: (xs: readonly Value[]) => readonly Value[]): Staged => {
@@ -41,7 +43,14 @@ const stageLinear = (title: string, types: readonly Value[], run: (xs: readonly 
   try {
     const { program, captured } = s.finish(args, under(s, () => run(args)))
     const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
-    if (linear._tag === 'Left') raise({ ...linear.left, op: `the ${title} of customDerivative`, hint: `${title} is a linear function of what it is given; what it takes from the rule is held fixed` })
+    if (linear._tag === 'Left') return raise({ ...linear.left, op: `the ${title} of customDerivative`, hint: `${title} is a linear function of what it is given; what it takes from the rule is held fixed` })
+    linear.right.forEach((yes, i) => {
+      const out = program.outs[i]!
+      const at = out.kind === 'var' ? program.ins.findIndex(v => v.id === out.id) : -1
+      if (!yes && !isZero(captured[at])) {
+        raise({ _tag: 'NotLinear', op: `the ${title} of customDerivative`, problem: `answer ${i} does not depend on what ${title} is given`, equation: 'the outputs', made: null, hint: `multiply with what ${title} is given; where the derivative is zero answer np.zerosLike(x)` })
+      }
+    })
     return { program, residuals: captured }
   } finally { s.alive = false }
 }
