@@ -158,7 +158,9 @@ export const evalShape = <A extends readonly unknown[]>(f: (...args: A) => unkno
  * Closed-over values made explicit (JAX: `jax.closure_convert`): a function that takes them after its own arguments, and the values.
  *
  * @example
- * const [g, consts] = closureConvert((x: Value) => np.multiply(x, y), np.array(2))   // g(x, ...consts) = f(x)
+ * const y = np.array(3)
+ * const [g, consts] = closureConvert((x: Value) => np.multiply(x, y), np.array(2))
+ * g(np.array(5), ...consts)   // 15
  */
 export const closureConvert = <A extends readonly unknown[], R>(f: (...args: A) => R, ...examples: Args<A>): [(...args: unknown[]) => Arrays<R>, readonly Value[]] => {
   requireFunction('closureConvert', f)

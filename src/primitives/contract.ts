@@ -95,6 +95,6 @@ export const dotGeneralP: Primitive<DotParams> = multilinear<DotParams>('dotGene
  * Sums of products over the paired axes `contract`, for each place of the paired axes `batch` (JAX: lax.dot_general).
  * The result has the batch axes, then the remaining axes of `x`, then those of `y`. Both operands have one dtype, which is
  * f32, f64, i32 or u32; integers wrap.
- * @example dotGeneral(x, w, { contract: [[1], [0]], batch: [[], []] })  // [m, k] by [k, n] gives [m, n]
+ * @example dotGeneral(np.array([[1, 2]]), np.array([[3], [4]]), { contract: [[1], [0]], batch: [[], []] })   // [[11]]
  */
 export const dotGeneral = (x: Value, y: Value, { contract, batch }: DotParams): Value => bind1(dotGeneralP, [x, y], { contract, batch })

@@ -45,7 +45,7 @@ export const jvp = <A extends readonly unknown[], R>(f: (...args: A) => R, prima
  *
  * @example
  * const [y, push] = linearize(x => np.square(x), np.array(3))
- * item(push(np.array(1)))   // 6
+ * push(np.array(1))   // 6
  */
 export const linearize = <A extends readonly unknown[], R>(f: (...args: A) => R, ...primals: Args<A>): [Arrays<R>, (...tangents: Args<A>) => Arrays<R>] => {
   requireFunction('linearize', f)

@@ -96,8 +96,9 @@ const walk = (x: unknown, isLeaf: IsLeaf, leaves: unknown[], depth: number): Tre
  * Source: `jax.tree.flatten`.
  *
  * @example
- * const { leaves, def } = flatten({ w: 1, layers: [2, null] }, x => typeof x === 'number')
- * // leaves: [2, 1], show(def): '{ layers: [*, null], w: * }'
+ * const { leaves, def } = flatten({ w: 1, layers: [2, null] }, isNumber)
+ * leaves      // [2, 1]
+ * show(def)   // '{ layers: [*, null], w: * }'
  */
 export const flatten = <Leaf = unknown>(tree: unknown, isLeaf: IsLeaf<Leaf>, where?: Where): Flat<Leaf> => {
   const leaves: unknown[] = []
@@ -150,7 +151,8 @@ const build = (def: TreeDef, leaves: readonly unknown[], from: number): unknown 
  * Source: `jax.tree.unflatten`.
  *
  * @example
- * unflatten(def, leaves.map(x => x * 2))
+ * const { leaves, def } = flatten<number>({ w: 1, layers: [2, null] }, isNumber)
+ * unflatten(def, leaves.map(x => x * 2))   // { w: 2, layers: [4, null] }
  */
 export const unflatten = (def: TreeDef, leaves: readonly unknown[], where?: Where): unknown =>
   leaves.length === def.size ? build(def, leaves, 0) : raise({

@@ -3,15 +3,15 @@ import { evaluate, type State } from 'fp-ts/lib/State.js'
 import type { Value } from '../../core/value.js'
 import { type Key, keyOf, keys } from './key.js'
 
-/** What draws an `A` and hands on a fresh key: no key is used twice. `Monad`, `Do`, `bind`, `traverseArray` are those of fp-ts/State. */
+/** What draws an `A` and hands on a fresh key: no key is used twice. `Monad`, `bindTo`, `bind`, `traverseArray` are those of fp-ts/State. */
 export type Random<A> = State<Key, A>
 
 /**
  * One draw: the key is split, one half is drawn with, the other handed on.
  *
  * @example
- * const two = pipe(State.Do,
- *   State.bind('w', () => random.sequential.draw(k => random.normal(k, [2, 3]))),
+ * const two = pipe(
+ *   random.sequential.draw(k => random.normal(k, [2, 3])), State.bindTo('w'),
  *   State.bind('b', () => random.sequential.draw(k => random.normal(k, [3]))))
  * random.sequential.run(two, random.key(0)).b.shape   // [3]
  */
