@@ -63,7 +63,7 @@ export const integerPow = <X extends Operand>(x: X, n: number): Value<DTypeOf<X>
  */
 export const neg = one('lax.neg', arithmetic.neg)
 /**
- * |x|, with derivative 0 at 0. (jax.lax.abs)
+ * |x|. (jax.lax.abs)
  * @example lax.abs(np.array([1, -2]))   // [1, 2]
  */
 export const abs = one('lax.abs', arithmetic.abs)

@@ -41,10 +41,10 @@ export const stopGradient = <T>(x: T): Arrays<T> =>
 
 /**
  * One number everywhere. (jax.lax.full)
- * @example lax.full([2], 7, 'i32')   // [7, 7]
+ * @example lax.full([2], 7, { dtype: 'i32' })   // [7, 7]
  */
-export const full = <D extends DType = 'f32'>(shape: Shape, value: number | boolean, dtype: D = 'f32' as D): Value<D> =>
-  fullOf(Number(value), aval(requireDType('lax.full', dtype), shapeOf('lax.full', shape))) as Value<D>
+export const full = <D extends DType = 'f32'>(shape: Shape, value: number | boolean, { dtype = 'f32' as D }: { readonly dtype?: D } = {}): Value<D> =>
+  numberAs('lax.full', value, aval(requireDType('lax.full', dtype), shapeOf('lax.full', shape))) as Value<D>
 /**
  * One number in every place of an array. (jax.lax.full_like)
  * @example lax.fullLike(np.array([1, 2]), 5)   // [5, 5]

@@ -1,7 +1,7 @@
 /** Activations: each is written so that its derivatives of every order are right at its kinks and far from zero, with JAX's conventions. */
 import { raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
-import { abs, add, constantLike as like, div, mul, neg, select } from '../../primitives/arithmetic.js'
+import { abs, add, constantLike as like, div, maximum, minimum, mul, neg, select } from '../../primitives/arithmetic.js'
 import { zeros } from '../../primitives/base.js'
 import { erfc, exp, expm1, log1p, logistic, sqrt, tanh as tanhOf } from '../../primitives/elementary.js'
 import { ge, gt, le, lt } from '../../primitives/logic.js'
@@ -129,7 +129,8 @@ export const selu = (x: Operand): Value => times(1.0507009873554805, eluOf(toFlo
  */
 export const celu = (x: Operand, alpha = 1): Value => {
   const v = toFloat('nn.celu', x)
-  return select(positive(v), v, times(alpha, expm1(div(notAbove(v), like(v, alpha)))))
+  const zero = zeros(v.aval)
+  return add(maximum(v, zero), times(alpha, expm1(div(minimum(v, zero), like(v, alpha)))))
 }
 
 /**

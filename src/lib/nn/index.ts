@@ -7,3 +7,6 @@ export type { LayerNormOptions, LogsumexpOptions, SoftmaxOptions, StandardizeOpt
 export { layerNorm, logSoftmax, logsumexp, softmax, standardize } from './normalize.js'
 export type { AttentionOptions, OneHotOptions } from './encode.js'
 export { dotProductAttention, oneHot } from './encode.js'
+export type { Initializer, VarianceScaling, VarianceScalingOptions } from './initializers.js'
+export * as initializers from './initializers.js'
+export * as losses from './losses.js'
