@@ -75,7 +75,8 @@ export class FaultError extends Error {
   readonly at: Source | null
   constructor(fault: Fault, at?: Source | null) {
     const before = Error.stackTraceLimit
-    Error.stackTraceLimit = 60
+    // recursion of the library must not hide the user's frame
+    Error.stackTraceLimit = 300
     super()
     Error.stackTraceLimit = before
     this.fault = fault

@@ -102,10 +102,12 @@ export const customDerivative = <A extends readonly unknown[], R>(rule: (...args
       }
       const push = r.push ? stageLinear('push', ins, ts => {
         const answer = r.push!(...(fill(given, inFloats, ts) as readonly unknown[]))
+      if (isThenable(answer)) refusePromise('the push of customDerivative', answer)
         return matchLeaves('customDerivative', answer, value.def, value.leaves.map(x => x.aval), 'the result of push', 'a tangent').filter((_, i) => outFloats[i])
       }) : null
       const pull = r.pull ? stageLinear('pull', outs, cts => {
         const answer = r.pull!(fill(value, outFloats, cts))
+      if (isThenable(answer)) refusePromise('the pull of customDerivative', answer)
         const listed = args.length === 1 && !(Array.isArray(answer) && answer.length === 1) ? [answer] : answer
         if (!Array.isArray(listed) || listed.length !== args.length) {
           raise({ _tag: 'TreeMismatch', op: 'customDerivative', path: 'the result of pull', left: isLeaf(answer) ? `one array ${showShape(asValue(answer).shape)}` : 'another structure', right: `a list of ${args.length} cotangents`, hint: 'answer [dx, dy, ...], one cotangent for each argument' })
