@@ -32,9 +32,12 @@ export const headOf = (file: string, free: ReadonlySet<string>): string => {
   ]
   if (file.startsWith('src/tree/')) {
     const own = Object.keys(trees)
-    head.push(from(own, './src/tree/index.js'), from(['traverse'], './src/tree/fpTree.js'), from(['np', 'Value'], 'cotangent'),
+    head.push(from(own, '#src/tree/index.ts'), from(['traverse'], '#src/tree/fpTree.ts'), from(['np', 'Value'], 'cotangent'), from(['Leaves'], '#src/tree/types.ts'),
       free.has('O') ? "import * as O from 'fp-ts/lib/Option.js'; " : '', free.has('isNumber') ? "const isNumber = (x: unknown): x is number => typeof x === 'number'; " : '')
-  } else if (file === 'src/primitives/contract.ts') head.push(from(Object.keys(contract), './src/primitives/contract.js'), from(['np'], 'cotangent'))
-  else head.push(from([...Object.keys(cotangent), 'Value'], 'cotangent'))
+  } else if (file === 'src/primitives/contract.ts') head.push(from(Object.keys(contract), '#src/primitives/contract.ts'), from(['np'], 'cotangent'))
+  else {
+    head.push(from([...Object.keys(cotangent), 'Value'], 'cotangent'))
+    for (const n of ['lax', 'special']) if (free.has(n) && !(n in cotangent)) head.push(`import * as ${n} from 'cotangent/${n}'; `)
+  }
   return head.join('')
 }

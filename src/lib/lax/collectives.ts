@@ -36,12 +36,12 @@ export const pmin = <T>(x: T, axisName: string): Arrays<T> =>
   each('lax.pmin', v => { const opposite = isFloat(v.dtype) ? neg : bitNot; return opposite(pmaxOf(opposite(v), axisName)) }, x)
 /**
  * One's own place on the axis: an i32 scalar. (jax.lax.axis_index)
- * @example vmap(x => np.add(x, lax.axisIndex('i')), { axisName: 'i' })(np.array([10, 10]))   // [10, 11]
+ * @example vmap((x: Value) => np.add(x, lax.axisIndex('i')), { axisName: 'i' })(np.array([10, 10]))   // [10, 11]
  */
 export const axisIndex = (axisName: string): Value<'i32'> => axisIndexOf(axisName) as Value<'i32'>
 /**
  * The size of the axis, a JavaScript number. (jax.lax.axis_size)
- * @example vmap(x => np.divide(x, lax.axisSize('i')), { axisName: 'i' })(np.array([10, 20]))   // [5, 10]
+ * @example vmap((x: Value) => np.divide(x, lax.axisSize('i')), { axisName: 'i' })(np.array([10, 20]))   // [5, 10]
  */
 export const axisSize = (axisName: string): number => axisSizeOf(axisName)
 

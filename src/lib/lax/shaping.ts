@@ -32,7 +32,7 @@ export const bitcastConvertType = <D extends DType>(x: Operand, dtype: D): Value
   bitcast(operand('lax.bitcastConvertType', x), requireDType('lax.bitcastConvertType', dtype)) as Value<D>
 /**
  * The tree itself, through which no derivative passes. (jax.lax.stop_gradient)
- * @example grad(x => np.multiply(lax.stopGradient(x), x))(np.array(3))   // 3
+ * @example grad((x: Value) => np.multiply(lax.stopGradient(x), x))(np.array(3))   // 3
  */
 export const stopGradient = <T>(x: T): Arrays<T> =>
   mapTree((leaf: Leaf) => stopGradientOf(asValue(leaf)), isLeaf, x, [], { op: 'lax.stopGradient' }) as Arrays<T>

@@ -86,10 +86,14 @@ export const split = (key: Value, num: number | Shape = 2, options: LayoutOption
  * const [forWeights, forData] = random.keys(random.key(0), 2)
  * forWeights.shape   // [2]
  */
-export const keys = (key: Value, num = 2, options: LayoutOptions = {}): Key[] => {
-  const all = split(key, num, options)
-  return Array.from({ length: num }, (_, i) => reshape(slice(all, [i, 0], [i + 1, 2]), [2]) as Key)
+export const keys = <const N extends number = 2>(key: Value, num?: N, options: LayoutOptions = {}): Keys<N> => {
+  const count: number = num ?? 2
+  const all = split(key, count, options)
+  return Array.from({ length: count }, (_, i) => reshape(slice(all, [i, 0], [i + 1, 2]), [2]) as Key) as Keys<N>
 }
+/** As many keys as a literal says, so that each can be taken out by name; a list where the number is not known, or large. */
+export type Keys<N extends number, T extends readonly Key[] = []> =
+  number extends N ? Key[] : T['length'] extends N ? T : T['length'] extends 32 ? Key[] : Keys<N, [...T, Key]>
 
 /**
  * The key for a number, such as a step: as good as a split, and no list is needed (JAX: `jax.random.fold_in`).

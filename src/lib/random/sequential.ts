@@ -16,7 +16,7 @@ export type Random<A> = State<Key, A>
  * random.sequential.run(two, random.key(0)).b.shape   // [3]
  */
 export const draw = <A>(f: (key: Key) => A): Random<A> => key => {
-  const [own, rest] = keys(keyOf('random.sequential.draw', key), 2) as [Key, Key]
+  const [own, rest] = keys(keyOf('random.sequential.draw', key), 2)
   return [f(own), rest]
 }
 /**

@@ -1,0 +1,2 @@
+/** The pages whose code is run and checked. */
+export const pages: readonly string[] = []
