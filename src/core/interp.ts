@@ -67,7 +67,9 @@ export const hand = (interp: Interp): void => { current = interp }
 
 let marking = true
 /** Marks cost a microsecond: staging of tangents goes without them, tracing of programs does not. */
-export const markHere = (): Mark | null => (marking ? mark() : null)
+export const markHere = (depth?: number): Mark | null => (marking ? mark(depth) : null)
+/** Where the user called a transform: a few frames up, so it is cheap enough for every eager derivative. */
+export const markCall = (): Mark | null => markHere(6)
 export const withoutMarks = <A>(thunk: () => A): A => {
   const before = marking
   marking = false

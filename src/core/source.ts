@@ -35,9 +35,10 @@ export const userFrame = (stack: string | undefined): Source | null => {
 /** A stack kept unread: reading it (which costs a hundred times as much) happens only when a fault is shown. */
 export type Mark = { readonly stack?: string | undefined }
 
-export const mark = (): Mark => {
+/** `depth` frames are kept: the fewer the cheaper, and the user's must be among them. */
+export const mark = (depth = 20): Mark => {
   const before = Error.stackTraceLimit
-  Error.stackTraceLimit = 24
+  Error.stackTraceLimit = depth
   const kept = new Error()
   Error.stackTraceLimit = before
   return kept

@@ -3,7 +3,7 @@ import { type Aval, aval, showAval } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
 import { checkLinear } from '../core/check.js'
 import { describe, isThenable, raise } from '../core/fault.js'
-import { markHere, refusePromise } from '../core/interp.js'
+import { markCall, refusePromise } from '../core/interp.js'
 import { Linear } from '../core/primitive.js'
 import { isValue, type Value } from '../core/value.js'
 import { stage } from '../interpreters/stage.js'
@@ -36,7 +36,7 @@ export const jvp = <A extends readonly unknown[], R>(f: (...args: A) => R, prima
   const { leaves, def } = flattenValues('jvp', primals, 'primals')
   const given = matchLeaves('jvp', tangents, def, avalsOf(leaves), 'tangents', 'a tangent')
   const { flat, outDef } = overLeaves('jvp', f as Fn, def)
-  const r = pushForward(flat, leaves, given.map((t, i) => (hasTangent(leaves[i]!.aval) ? t : null)), 'jvp', markHere())
+  const r = pushForward(flat, leaves, given.map((t, i) => (hasTangent(leaves[i]!.aval) ? t : null)), 'jvp', markCall())
   return [unflatten(outDef(), r.outs), unflatten(outDef(), r.tangents.map((t, i) => instantiate(t, r.outs[i]!.aval)))] as [Arrays<R>, Arrays<R>]
 }
 
@@ -52,7 +52,7 @@ export const linearize = <A extends readonly unknown[], R>(f: (...args: A) => R,
   const { leaves, def } = flattenValues('linearize', primals, 'primals')
   const { flat, outDef } = overLeaves('linearize', f as Fn, def)
   const active = leaves.map(x => hasTangent(x.aval))
-  const l = linearizeFlat(flat, leaves, active, 'linearize', markHere())
+  const l = linearizeFlat(flat, leaves, active, 'linearize', markCall())
   const types = avalsOf(leaves)
   const push = (...tangents: Args<A>): Arrays<R> => {
     const given = matchLeaves('linearize', tangents, def, types, 'tangents', 'a tangent').filter((_, i) => active[i])
@@ -83,7 +83,7 @@ export const vjp = <A extends readonly unknown[], R>(f: (...args: A) => R, ...pr
   requireFunction('vjp', f)
   const { leaves, def } = flattenValues('vjp', primals, 'primals')
   const { flat, outDef } = overLeaves('vjp', f as Fn, def)
-  const l = linearizeFlat(flat, leaves, undefined, 'vjp', markHere())
+  const l = linearizeFlat(flat, leaves, undefined, 'vjp', markCall())
   const pull = pulling<Arrays<A>>('vjp', l, avalsOf(leaves), def, outDef(), l.outs.length)
   return [unflatten(outDef(), l.outs) as Arrays<R>, pull]
 }
@@ -126,7 +126,7 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
     if (options.hasAux) mapAux(aux, x => (auxValues.push(x), x))
     return [scalarOf(op, out), ...auxValues]
   }
-  const l = linearizeFlat(flat, chosen.leaves, undefined, op, markHere())
+  const l = linearizeFlat(flat, chosen.leaves, undefined, op, markCall())
   const value = l.outs[0]!
   const cts = l.outs.map((o, i) => (i === 0 ? ones(aval(o.dtype, [])) : null))
   const trees = unflatten(chosen.def, pullLinearized(l, cts)) as readonly unknown[]
