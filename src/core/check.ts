@@ -48,9 +48,11 @@ export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fa
     const classes = e.ins.map(classOf)
     const put = (c: Class): void => e.outs.forEach(o => env.set(o.id, c))
     if (!classes.includes('linear')) {
-      // a linear map of zeros is zero; anything else of constants is a constant
+      // a map that is linear in zeros, in all of them together or in one alone, is zero; anything else of constants is a constant
       const flags = classes.map((c, i) => c === 'zero' && !e.prim.fixed.includes(i))
-      put(flags.some(Boolean) && e.prim.kind !== 'general' && e.prim.linearIn(flags, e.params) ? 'zero' : 'constant')
+      const vanishes = flags.some(Boolean) && (e.prim.linearIn(flags, e.params)
+        || flags.some((zero, i) => zero && e.prim.linearIn(flags.map((_, j) => j === i), e.params)))
+      put(vanishes ? 'zero' : 'constant')
       continue
     }
     const exactly = classes.map(c => c === 'linear')
