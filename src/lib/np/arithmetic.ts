@@ -9,7 +9,7 @@ import {
 } from '../../primitives/arithmetic.js'
 import { full, ones, zeros } from '../../primitives/base.js'
 import { sqrt } from '../../primitives/elementary.js'
-import { bitAnd, bitAndP, bitOr, bitOrP, eq, gt, lt, ne, round as roundOf, sign } from '../../primitives/logic.js'
+import { bitAnd, bitAndP, bitOr, bitOrP, eq, gt, lt, ne, round as roundOf, sign, stopGradientOf } from '../../primitives/logic.js'
 import { align2, alignFloat2, besideNumber, refuseDType } from '../arrays.js'
 import { dual } from '../dual.js'
 import type { Arg } from '../../types/dtype.js'
@@ -166,12 +166,13 @@ export const fmin: Binary = dual((x: Arg, y: Arg) => {
  * @example np.hypot(3, 4)   // 5
  */
 export const hypot: BinaryFloat = dual((x: Arg, y: Arg) => {
-  const [a, b] = alignFloat2('hypot', x, y).map(absOf) as [Value, Value]
-  const high = bind1(maximumP, [a, b], null), low = bind1(minimumP, [a, b], null)
-  const one = ones(high.aval)
+  const [a, b] = alignFloat2('hypot', x, y)
+  const high = bind1(maximumP, [absOf(a), absOf(b)], null), one = ones(high.aval)
   const flat = bitOr(eq(high, zeros(high.aval)), eq(high, full(Infinity, high.aval)))
-  const ratio = div(select(flat, zeros(low.aval), low), select(flat, one, high))
-  return mul(high, sqrt(bind1(addP, [one, mul(ratio, ratio)], null)))
+  // The scale is a constant of no influence: derivatives of every order are those of √(x² + y²), also where one of the two is 0.
+  const scale = select(flat, one, stopGradientOf(high)), p = div(a, scale), q = div(b, scale)
+  const squares = bind1(addP, [mul(p, p), mul(q, q)], null)
+  return select(flat, high, mul(scale, sqrt(select(flat, one, squares))))
 })
 /**
  * The greatest common divisor of |x| and |y|, integers. (jax.numpy.gcd)
