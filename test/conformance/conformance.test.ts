@@ -30,7 +30,10 @@ for (const { family, cases } of all) {
 }
 
 describe('the suite', () => {
-  test('has at least a thousand cases', () => expect(ids.length).toBeGreaterThanOrEqual(1000))
+  test('has at least a thousand cases, each with its own id', () => {
+    expect(ids.length).toBeGreaterThanOrEqual(1000)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
 
   test('lists as different only what there is, and what does differ', () => {
     const byId = new Map(all.flatMap(({ cases }) => cases.map(c => [c.id, c] as const)))

@@ -15,7 +15,7 @@ NAMES = {'float32': 'f32', 'float64': 'f64', 'int32': 'i32', 'int64': 'i32', 'ui
 DTYPES = {'f32': np.float32, 'f64': np.float64, 'i32': np.int32, 'u32': np.uint32, 'bool': np.bool_}
 
 MODULES = {
-  'np': jnp, 'lax': jax.lax, 'nn': jax.nn, 'random': jax.random, 'special': jax.scipy.special, 'linalg': jnp.linalg,
+  'np': jnp, 'lax': jax.lax, 'nn': jax.nn, 'random': jax.random, 'special': jax.scipy.special,
 }
 
 
@@ -61,7 +61,7 @@ def encode(v):
     return '"..."'
   if v is None or isinstance(v, (bool, int, str)):
     return json.dumps(v)
-  if isinstance(v, float):
+  if isinstance(v, float) and not isinstance(v, np.generic):
     return number(v, 'f64')
   if isinstance(v, dict):
     return '{' + ','.join(f'{json.dumps(k)}:{encode(x)}' for k, x in v.items()) + '}'

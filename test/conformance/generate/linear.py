@@ -61,8 +61,4 @@ def build():
   g.case('lax.dotGeneral', 'i32', [i32([[1, 2], [3, 4]]), i32([[5, 6], [7, 8]])], {'contract': [[1], [0]], 'batch': [[], []]},
          ref=lambda x, y, contract, batch: jax.lax.dot_general(x, y, (contract, batch)))
 
-  for label, options in (('Frobenius', {}), ('vector rows', {'axis': 1}), ('one', {'ord': 1, 'axis': 1}), ('three', {'ord': 3, 'axis': 0}), ('keepdims', {'axis': 0, 'keepdims': True})):
-    g.case('linalg.norm', label, [r('norm', 2, 3)], options)
-  g.case('linalg.norm', 'vector', [f64(3, -4)])
-  g.case('linalg.norm', 'zero', [f64(0, 0)])
   return g
