@@ -15,7 +15,7 @@ export type Fault =
   | (On<'AxesMismatch'> & { readonly path: string; readonly got: string; readonly want: string })
   | (On<'NonScalarOutput'> & { readonly got: string })
   | (On<'NotDifferentiable'> & { readonly path: string; readonly got: Aval })
-  | (On<'NotTransposable'> & { readonly made: Source | null })
+  | (On<'NotTransposable'> & { readonly problem: string; readonly made: Source | null })
   | (On<'ReverseOfWhile'> & { readonly made: Source | null })
   | (On<'AsyncTrace'> & { readonly got: string })
   | (On<'EscapedTracer'> & { readonly got: Aval; readonly owner: string; readonly made: Source | null })
@@ -47,7 +47,7 @@ export const problem = (f: Fault): string => {
     case 'AxesMismatch': return `${f.path} is ${f.got}, but ${f.want}`
     case 'NonScalarOutput': return `the function must return a real scalar, it returns ${f.got}`
     case 'NotDifferentiable': return `${f.path || 'the argument'} is ${showAval(f.got)}, and only float arrays have derivatives`
-    case 'NotTransposable': return `${f.op} is not linear in the input that reverse mode asks of it${madeAt(f.made)}`
+    case 'NotTransposable': return `cannot be transposed: ${f.problem}${madeAt(f.made)}`
     case 'ReverseOfWhile': return `reverse mode cannot run backwards through a loop of unknown length${madeAt(f.made)}`
     case 'AsyncTrace': return `the traced function returned ${f.got}, and tracing is synchronous`
     case 'EscapedTracer': return `a traced ${showAval(f.got)} of ${f.owner} is used after its transformation ended${madeAt(f.made)}`

@@ -156,7 +156,7 @@ export const scatterP: Primitive<ScatterParams> = general<ScatterParams>('scatte
       ]
       case 'mul': if (toX && !toU) return [scatter(ct!, indices, u as Value, params), null, null]
     }
-    return raise({ _tag: 'NotTransposable', op: `scatter ${params.kind}`, made: null, hint: 'differentiate it with vjp instead of transposing it' })
+    return raise({ _tag: 'NotTransposable', op: `scatter ${params.kind}`, problem: 'it is not linear in these operands', made: null, hint: 'differentiate it with vjp instead of transposing it' })
   },
   // indices are integers: they have no tangent, whatever is said of them
   linearIn: ([x, , u], { kind }) => x! && (kind === 'mul' ? !u : (kind === 'add' || kind === 'set') && u!),

@@ -170,7 +170,7 @@ export const valueAndGrad = <A extends readonly unknown[], R, const O extends Gr
 
 /**
  * The transpose of a linear function, from a cotangent of its result to cotangents of its arguments (JAX: `jax.linear_transpose`).
- * `examples` give shapes and dtypes only. Faults: `NotLinear` where the function is not linear, `NotDifferentiable`.
+ * `examples` give shapes and dtypes only. Faults: `NotTransposable` where the function is not linear, `NotDifferentiable`.
  *
  * @example
  * const t = linearTranspose(x => np.multiply(x, 3), np.array(1))
@@ -185,10 +185,13 @@ export const linearTranspose = <A extends readonly unknown[], R>(f: (...args: A)
   const { program, captured } = stage(flat, types, 'linearTranspose')
   const hint = 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative'
   const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
-  if (linear._tag === 'Left') return raise({ ...linear.left, op: 'linearTranspose', hint })
+  if (linear._tag === 'Left') {
+    const { left } = linear
+    return raise(left._tag === 'NotLinear' ? { _tag: 'NotTransposable', op: 'linearTranspose', problem: left.problem, made: left.made, hint } : left)
+  }
   linear.right.forEach((yes, i) => {
     if (!yes && isFloat(program.outs[i]!.aval.dtype)) {
-      raise({ _tag: 'NotLinear', op: 'linearTranspose', problem: 'a constant is not linear', equation: paths(outDef(), 'the result')[i]!, made: null, hint })
+      raise({ _tag: 'NotTransposable', op: 'linearTranspose', problem: `${paths(outDef(), 'the result')[i]!} does not depend on the arguments, and a constant is not linear`, made: null, hint })
     }
   })
   return (cotangent: Arrays<R> | Leaf): Arrays<A> => {

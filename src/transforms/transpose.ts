@@ -44,7 +44,7 @@ export const pullBack = (p: Program, args: readonly (Value | Linear)[], cts: rea
     if (!e.outs.some(o => ct.has(o.id))) continue
     if (e.prim.transpose === 'nonlinear') {
       return raise({
-        _tag: 'NotTransposable', op: e.prim.name, made: sourceOf(e.made),
+        _tag: 'NotTransposable', op: e.prim.name, problem: 'it is not linear', made: sourceOf(e.made),
         hint: 'linearTranspose takes functions that are linear in every argument; use vjp for the transpose of a derivative',
       })
     }
