@@ -80,7 +80,7 @@ const agrees = (text: string, want: number, got: number): boolean => {
 
 /** Where a value departs from a claim, or null. */
 export const departs = (claim: Claim, got: unknown, path = ''): string | null => {
-  const no = (want: string): string => `${path || 'the result'} should be ${want}, is ${JSON.stringify(got) ?? String(got)}`
+  const no = (want: string): string => `${path || 'the result'} should be ${want}, is ${Object.is(got, -0) ? '-0' : typeof got === 'number' ? String(got) : JSON.stringify(got) ?? String(got)}`
   switch (claim.kind) {
     case 'number': return typeof got === 'number' && agrees(claim.text, claim.value, got) ? null : no(claim.text)
     case 'plain': return Object.is(got, claim.value) ? null : no(String(claim.value))
