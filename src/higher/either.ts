@@ -19,7 +19,7 @@ export const tryGrad = <A extends readonly unknown[], R, const O extends GradOpt
  * `valueAndGrad`, its fault as `Left`.
  *
  * @example
- * pipe(tryValueAndGrad(loss)(params), E.match(explain, ([value]) => String(value)))
+ * pipe(tryValueAndGrad((x: Value) => np.square(x))(np.array(3)), E.match(explain, ([value]) => `loss ${item(value)}`))   // 'loss 9'
  */
 export const tryValueAndGrad = <A extends readonly unknown[], R, const O extends GradOptions = {}>(f: (...args: A) => R, options?: O) =>
   (...args: Args<A>): Either<Fault, ValueAndGradResult<A, R, O>> => attempt(() => valueAndGrad<A, R, O>(f, options)(...args))
