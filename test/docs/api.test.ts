@@ -21,7 +21,7 @@ const namespaces: Readonly<Record<string, readonly string[]>> = {
     matmul dot einsum tensordot inner outer vdot kron cross trace
     reshape ravel transpose swapaxes moveaxis expandDims squeeze broadcastTo flip roll rot90
     concatenate stack hstack vstack split arraySplit tile repeat unstack pad
-    take takeAlongAxis at sort argsort searchsorted unique nonzero astype shape ndim size pi e inf nan`),
+    take takeAlongAxis at sort argsort searchsorted nonzero astype shape ndim size pi e inf nan`),
   lax: words(`
     add sub mul div neg exp log sin cos tanh erf lgamma digamma logistic max min clamp select pow integerPow rsqrt
     eq ne lt le gt ge broadcastInDim reshape transpose slice pad concatenate rev iota convertElementType bitcastConvertType
