@@ -5,8 +5,9 @@ import { showProgram } from '../src/core/print.js'
 import type { Program } from '../src/core/primitive.js'
 import { NDArray, type Value } from '../src/core/value.js'
 import { stage } from '../src/interpreters/stage.js'
+import { tanh } from '../src/primitives/elementary.js'
 import { steps } from './steps/index.js'
-import { type Gene, type Known, known, type Mode } from './steps/step.js'
+import { coerce, type Gene, type Known, known, type Mode } from './steps/step.js'
 
 export type { Gene, Mode } from './steps/step.js'
 /** `shapes` names the inputs, `outs` says how many values nobody uses are answered. */
@@ -58,8 +59,12 @@ export const continueWith = (genes: readonly Gene[], mode: Mode = plain): Flat =
   const env = decode(genes, xs.map(value => known(value, -40, 40)), mode, [], new Set())
   return [env[env.length - 1]!.value]
 }
-/** The body of a loop: of a carry and a row to something of the carry's shape. */
-export const asKnown = (value: Value, r: number): Known => known(value, -r, r)
+/** The body of a loop: from values in [-1.5, 1.5], the first of them the carry, to a value like the carry in [-1, 1]. */
+export const bodyWith = (genes: readonly Gene[], mode: Mode = plain): ((...start: Value[]) => Value) => (...start) => {
+  const carry = start[0]!
+  const env = decode(genes, [...start.slice(1), carry].map(value => known(value, -1.5, 1.5)), mode, [], new Set())
+  return tanh(coerce(env[env.length - 1]!, carry.aval.shape).value)
+}
 
 // ---- inputs ----------------------------------------------------------------------------------------------------------
 
