@@ -31,7 +31,7 @@ const namespaces: Readonly<Record<string, readonly string[]>> = {
   random: words('key split keys foldIn bits uniform normal bernoulli categorical permutation randint choice gumbel exponential'),
   optim: words('sgd momentum adam adamw clip clipByGlobalNorm chain Monoid applyUpdates constant cosineDecay exponentialDecay warmupCosineDecay'),
   tree: words('map leaves flatten unflatten structure reduce register add sub scale vdot norm zerosLike'),
-  special: words('erf erfc erfInv lgamma digamma'),
+  special: words('erf erfc erfInv gammaln digamma'),
 }
 
 test('the design names these functions', () => {
