@@ -9,7 +9,9 @@ import {
 } from '../../primitives/arithmetic.js'
 import { full, ones, zeros } from '../../primitives/base.js'
 import { sqrt } from '../../primitives/elementary.js'
+import { reduceOr } from '../../primitives/fold.js'
 import { bitAnd, bitAndP, bitOr, bitOrP, eq, gt, lt, ne, round as roundOf, sign, stopGradientOf } from '../../primitives/logic.js'
+import { whileLoop } from '../../higher/loops.js'
 import { align2, alignFloat2, besideNumber, refuseDType } from '../arrays.js'
 import { dual } from '../dual.js'
 import type { Arg } from '../../types/dtype.js'
@@ -193,14 +195,15 @@ const integers = (op: string, x: Arg, y: Arg): readonly [Value, Value] => {
   if (isFloat(a.aval.dtype)) refuseDType(op, [a, b], 'integers')
   return a.aval.dtype === 'i32' ? [absOf(a), absOf(b)] : [a, b]
 }
-/** Euclid's algorithm ends on 32-bit numbers after at most 47 steps (Lamé: the worst are neighbours in Fibonacci's sequence). */
+/** Euclid's algorithm, until no remainder is left anywhere. */
 const divisor = (x: Value, y: Value): Value => {
-  let a = x, b = y
-  for (let step = 0; step < 47; step++) {
-    const done = eq(b, zeros(b.aval))
-    const r = rem(a, select(done, ones(b.aval), b))
-    a = select(done, a, b)
-    b = select(done, b, r)
-  }
+  const [a] = whileLoop(
+    ([, b]: [Value, Value]) => reduceOr(ne(b, zeros(b.aval)), b.aval.shape.map((_, i) => i)),
+    ([a, b]: [Value, Value]): [Value, Value] => {
+      const done = eq(b, zeros(b.aval))
+      return [select(done, a, b), select(done, b, rem(a, select(done, ones(b.aval), b)))]
+    },
+    [x, y] as [Value, Value],
+  )
   return a
 }

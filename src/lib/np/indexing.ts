@@ -8,10 +8,11 @@ import { ones, scalar, zeros } from '../../primitives/base.js'
 import { gather, scatter, type ScatterKind } from '../../primitives/gather.js'
 import { dynamicUpdateSlice } from '../../primitives/indexing.js'
 import { bitAnd, bitOr } from '../../primitives/logic.js'
-import { pad, reshape, reverse } from '../../primitives/structural.js'
+import { pad, reshape, reverse, slice } from '../../primitives/structural.js'
 import { besideNumber, optionsOf, refuseDType, spread, toFloat, toValue } from '../arrays.js'
 import { dual, dual3 } from '../dual.js'
 import { type Indices, planOf, type Plan, regionOf } from './indices.js'
+import { requirePlace } from './take.js'
 import type { Arg, DTypeOf } from '../../types/dtype.js'
 
 const read = (x: Value, plan: Plan): Value => {
@@ -36,8 +37,26 @@ export interface At {
  */
 export const at: At = dual((x: Arg, ix: Indices) => {
   const v = toValue('at', x)
-  return read(v, planOf('at', v.aval.shape, ix))
+  return readPlaces(v, ix) ?? read(v, planOf('at', v.aval.shape, ix))
 })
+/** The frequent case, without a plan: places of the first axes, and nothing else. */
+const readPlaces = (x: Value, ix: Indices): Value | null => {
+  const { shape } = x.aval
+  const one = typeof ix === 'number'
+  const count = one ? 1 : Array.isArray(ix) ? ix.length : 0
+  if (count === 0 || count > shape.length) return null
+  const start = new Array<number>(shape.length), limit = shape.slice(), strides = new Array<number>(shape.length)
+  for (let a = 0; a < shape.length; a++) {
+    const i: unknown = one ? (a === 0 ? ix : null) : a < count ? (ix as readonly unknown[])[a] : null
+    if (a < count) {
+      if (typeof i !== 'number') return null
+      start[a] = requirePlace('at', i, shape[a]!, a)
+      limit[a] = start[a]! + 1
+    } else start[a] = 0
+    strides[a] = 1
+  }
+  return reshape(slice(x, start, limit, strides), shape.slice(count))
+}
 
 // ---- updates ---------------------------------------------------------------------------------------------------------
 

@@ -63,12 +63,11 @@ export const matmul: Binary = dual((x: Arg, y: Arg) => {
   const [a, b] = promote2('matmul', x, y)
   const m = a.aval.shape.length, n = b.aval.shape.length
   if (m === 0 || n === 0) return refuseScalar('matmul', a, b)
-  if (m === 2 && n === 2) return matrixProduct('matmul', a, b)
-  const left = m === 1 ? reshape(a, [1, a.aval.shape[0]!]) : a
-  const right = n === 1 ? reshape(b, [b.aval.shape[0]!, 1]) : b
-  const out = matrixProduct('matmul', left, right)
-  const { shape } = out.aval
-  return reshape(out, shape.filter((_, i) => !(m === 1 && i === shape.length - 2) && !(n === 1 && i === shape.length - 1)))
+  if (m > 1 && n > 1) return matrixProduct('matmul', a, b)
+  // a vector is summed away: what is left of the other operand is the result
+  const last = m - 1, other = n === 1 ? 0 : n - 2
+  if (a.aval.shape[last] !== b.aval.shape[other]) return refuseInner('matmul', a, b, a.aval.shape[last]!, b.aval.shape[other]!)
+  return contract(a, b, { contract: [[last], [other]], batch: [[], []] })
 })
 /**
  * The product over the last axis of x and the last but one of y; a scalar multiplies. Unlike matmul, stacks are combined

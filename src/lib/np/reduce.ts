@@ -54,6 +54,11 @@ const plan = (op: string, v: Value, options: FoldOptions, unit: number | null, j
 // ---- sums and products -----------------------------------------------------------------------------------------------
 
 const summed = (op: string, x: Arg, options: SumOptions | undefined, product: boolean): Value => {
+  if (options === undefined) {
+    const v = toNumber(op, x)
+    const axes = foldAxes(op, undefined, v.aval.shape)
+    return product ? reduceProd(v, axes) : sumOver(v, axes)
+  }
   const o = optionsOf(op, options)
   const v = o.dtype === undefined ? toNumber(op, x) : toNumber(op, convert(toValue(op, x), requireDType(op, o.dtype)))
   const { x: masked, axes, finish } = plan(op, v, o, product ? 1 : 0, product ? mul : add)
@@ -170,6 +175,11 @@ export const mean = <X extends Arg, A extends Axes = undefined, K extends boolea
   const { axis, keepdims, where, dtype } = optionsOf('mean', options)
   const v = real('mean', x, dtype)
   const axes = foldAxes('mean', axis, v.aval.shape)
+  if (where === undefined) {
+    const total = sumOver(v, axes)
+    const out = div(total, constantLike(total, sizeOf(axes.map(a => v.aval.shape[a]!))))
+    return (keepdims === true ? keeping(out, v.aval.shape, axes) : out) as Value<D, Folded<A, K>>
+  }
   const kept = meanKept('mean', v, where, axes)
   return (keepdims === true ? kept : dropped(kept, axes)) as Value<D, Folded<A, K>>
 }
