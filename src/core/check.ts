@@ -11,7 +11,14 @@ const invalid = (problem: string, e: Equation | null): E.Either<Fault, never> =>
   hint: 'a pass or a rule made this program: report it with the program printed by showProgram',
 })
 
-/** Is the program well typed? Programs inside it are checked too. */
+/**
+ * Is the program well typed? Programs inside it are checked too. Faults: `InvalidProgram`.
+ *
+ * @example
+ * const { program } = makeProgram((x: Value) => np.sin(x))(np.array(1))
+ * E.isRight(check(program))                                     // true
+ * E.isRight(check({ ...program, eqns: program.eqns.slice(1) }))   // false
+ */
 export const check = (p: Program): E.Either<Fault, Program> => {
   const env = new Map<number, Aval>()
   const put = (v: Var): boolean => (env.has(v.id) ? false : (env.set(v.id, v.aval), true))
@@ -37,7 +44,13 @@ export const assertChecked = (p: Program): Program => getOrRaise(check(p))
 
 /**
  * Is the program linear in the marked inputs together? Each value is constant (does not depend on them), linear, or zero, which is both.
- * Answers which outputs are linear.
+ * Answers which outputs are linear. Faults: `NotLinear`.
+ *
+ * @example
+ * const twice = makeProgram((x: Value) => np.multiply(x, 2))(np.array(1)).program
+ * E.isRight(checkLinear(twice, [true]))   // true
+ * const square = makeProgram((x: Value) => np.multiply(x, x))(np.array(1)).program
+ * E.isRight(checkLinear(square, [true]))   // false
  */
 export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fault, readonly boolean[]> => {
   type Class = 'constant' | 'linear' | 'zero'

@@ -38,5 +38,12 @@ export const encodeProgram = (p: Program): EncodedProgram => {
   return encoded
 }
 
-/** The full encoding as text: what caches compare. Encoded data holds no NaN, no -0 and no function, so JSON loses nothing of it. */
+/**
+ * The full encoding as text: what caches compare. Encoded data holds no NaN, no -0 and no function, so JSON loses nothing of it.
+ *
+ * @example
+ * const program = (f: (x: Value) => Value) => makeProgram(f)(np.array(1)).program
+ * encode(program(a => np.sin(a))) === encode(program(b => np.sin(b)))   // true
+ * encode(program(a => np.sin(a))) === encode(program(a => np.cos(a)))   // false
+ */
 export const encode = (p: Program): string => JSON.stringify(encodeProgram(p))

@@ -65,7 +65,13 @@ export const problem = (f: Fault): string => {
   }
 }
 
-/** The whole message: what was wrong, the user's own line, the way out, where to read more. */
+/**
+ * The whole message: what was wrong, the user's own line (where it is known), the way out, where to read more.
+ *
+ * @example
+ * const r = attempt(() => np.reshape(np.zeros([3]), [2]))
+ * E.isLeft(r) && explain(r.left).startsWith('reshape: ')   // true
+ */
 export const explain = (f: Fault, at: Source | null = null): string =>
   [`${f.op}: ${problem(f)}`, ...(at ? [`  at ${showSource(at)}`] : []), `  ${f.hint}`, `  docs/errors.md#${f._tag.toLowerCase()}`].join('\n')
 
@@ -90,7 +96,13 @@ export class FaultError extends Error {
 export const raise = (fault: Fault, at?: Source | null): never => { throw new FaultError(fault, at) }
 export const getOrRaise = <A>(e: E.Either<Fault, A>): A => (e._tag === 'Right' ? e.right : raise(e.left))
 
-/** Runs a thunk; a fault becomes `Left`, any other error goes on its way. */
+/**
+ * Runs a thunk; a fault becomes `Left`, any other error goes on its way.
+ *
+ * @example
+ * const r = attempt(() => np.add(np.zeros([2]), np.zeros([3])))
+ * E.isLeft(r) && r.left._tag   // 'ShapeMismatch'
+ */
 export const attempt = <A>(thunk: () => A): E.Either<Fault, A> => {
   try { return E.right(thunk()) } catch (e) {
     if (e instanceof FaultError) return E.left(e.fault)

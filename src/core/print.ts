@@ -36,6 +36,12 @@ const show = (p: Program, indent: string): string => {
   return [`{ lambda ${ins} .`, ...body, `${indent}  in (${outs}) }`].join('\n')
 }
 
-/** A readable form of a program, names given in order of appearance. */
+/**
+ * A readable form of a program, names given in order of appearance.
+ *
+ * @example
+ * const { program } = makeProgram((x: Value) => np.sin(x))(np.array(1))
+ * showProgram(program).split('\n').length   // 3
+ */
 export const showProgram = (p: Program): string => show(p, '')
 export const showEquation = (e: Equation): string => line(e, v => `v${v.id}`, '').trim()

@@ -76,6 +76,13 @@ export abstract class Tracer extends Base {
   [Symbol.for('nodejs.util.inspect.custom')](): string { return this.toString() }
 }
 
+/**
+ * Is it an array, or a tracer that stands for one? Numbers are not.
+ *
+ * @example
+ * isValue(np.array(1))   // true
+ * isValue(1)             // false
+ */
 export const isValue = (x: unknown): x is NDArray | Tracer => x instanceof Base
 
 /** The number of a concrete scalar (an array of one element); a fault for a traced value or a larger array. */

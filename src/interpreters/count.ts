@@ -5,6 +5,12 @@ import type { Value } from '../core/value.js'
 
 /** A loop costs its body as often as it runs; a choice costs its dearest branch. */
 const equationCost = (e: Equation): number => e.prim.cost(e.ins.map(a => a.aval), e.outs.map(o => o.aval), e.params)
+/**
+ * What a program costs, in additions per element (docs/decisions says how the others are weighed).
+ *
+ * @example
+ * cost(makeProgram((x: Value) => np.add(x, x))(np.zeros([5])).program)   // 5
+ */
 export const cost = (p: Program): number => p.eqns.reduce((sum, e) => sum + equationCost(e), 0)
 
 /** Applies primitives in the parent interpretation, and counts them. */

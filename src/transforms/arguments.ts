@@ -11,6 +11,13 @@ import type { Flat } from './differentiate.js'
 
 /** A number stands for an f32 scalar, a boolean for a bool one. */
 export type Leaf = Value | number | boolean
+/**
+ * Is it a leaf of a tree of arrays?
+ *
+ * @example
+ * tree.isLeaf(np.zeros([2]))   // true
+ * tree.isLeaf({ w: 1 })        // false
+ */
 export const isLeaf = (x: unknown): x is Leaf => isValue(x) || typeof x === 'number' || typeof x === 'boolean'
 export const asValue = (x: Leaf): Value => (typeof x === 'number' ? scalar(x, 'f32') : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool') : x)
 

@@ -100,7 +100,12 @@ export const jacfwd = jacobianBy('jacfwd', forwards)
  * jacrev((x: Value) => np.sum(np.square(x)))(np.array([1, 2]))   // [2, 4]
  */
 export const jacrev = jacobianBy('jacrev', backwards)
-/** The Jacobian by reverse mode: another name of `jacrev`, as in JAX. */
+/**
+ * The Jacobian by reverse mode: another name of `jacrev`, as in JAX.
+ *
+ * @example
+ * jacobian((x: Value) => np.square(x))(np.array([1, 2]))   // [[2, 0], [0, 4]]
+ */
 export const jacobian = jacrev
 
 /**

@@ -17,8 +17,13 @@ const options: ts.CompilerOptions = {
 /** A source, under the name that messages give it: a path in the repository, with `.ts` put behind it. */
 export interface Virtual { readonly name: string; readonly code: string }
 
-/** Errors of the given sources, each `name:line message`; those of the library are not theirs. */
-export const typeErrors = (sources: readonly Virtual[]): readonly string[] => {
+export interface Checked {
+  /** Each `name:line message`; only those of the given sources. */
+  readonly errors: readonly string[]
+  /** Public functions, as users write their names, whose docstring has no example. */
+  readonly withoutExample: readonly string[]
+}
+export const checked = (sources: readonly Virtual[]): Checked => {
   const files = new Map(sources.map((s, i) => [at(`${s.name}.${i}.docs.ts`), s]))
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
@@ -28,12 +33,32 @@ export const typeErrors = (sources: readonly Virtual[]): readonly string[] => {
     const own = files.get(f)
     return own ? ts.createSourceFile(f, own.code, ts.ScriptTarget.ES2022, true) : getSourceFile(f, ...rest)
   }
-  const program = ts.createProgram([...files.keys()], options, host)
-  return [...files].flatMap(([f, s]) => {
+  const program = ts.createProgram([at('src/index.ts'), ...files.keys()], options, host)
+  const errors = [...files].flatMap(([f, s]) => {
     const file = program.getSourceFile(f)!
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(d =>
       `${s.name}:${file.getLineAndCharacterOfPosition(d.start ?? 0).line + 1} ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`)
   })
+  return { errors, withoutExample: withoutExample(program) }
+}
+
+const hasExample = (s: ts.Symbol): boolean => (s.declarations ?? []).some(d => {
+  let node: ts.Node = d
+  // names taken out of one object are documented where it is taken apart
+  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node)) node = node.parent
+  return ts.getJSDocTags(node).some(tag => tag.tagName.text === 'example')
+})
+const withoutExample = (program: ts.Program): readonly string[] => {
+  const checker = program.getTypeChecker()
+  const file = program.getSourceFile(at('src/index.ts'))!
+  const visit = (module: ts.Symbol, prefix: string): readonly string[] => checker.getExportsOfModule(module).flatMap(exported => {
+    const s = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+    if (s.flags & ts.SymbolFlags.ValueModule) return visit(s, `${prefix}${exported.name}.`)
+    if (!(s.flags & ts.SymbolFlags.Value) || s.flags & ts.SymbolFlags.Class) return []
+    const called = checker.getTypeOfSymbol(s).getCallSignatures().length > 0
+    return called && !hasExample(s) && !hasExample(exported) ? [`${prefix}${exported.name}`] : []
+  })
+  return visit(checker.getSymbolAtLocation(file)!, '')
 }
 
 /** Names that code uses and does not declare. */

@@ -25,7 +25,13 @@ const over = (op: string, f: (...xs: Value[]) => Value, first: unknown, ...rest:
 /** f leaf by leaf over trees of one structure. */
 export const eachLeaf = <G>(op: string, f: (...xs: Value[]) => Value, first: G, ...rest: readonly unknown[]): G => over(op, f, first, ...rest) as G
 
-/** A transform without state. */
+/**
+ * A transform without state.
+ *
+ * @example
+ * const halved = optim.stateless(grads => tree.scale(0.5, grads) as typeof grads)
+ * halved.update({ w: np.array([2, 4]) }, halved.init(null))[0].w   // [1, 2]
+ */
 export const stateless = (f: <G>(grads: G, params: unknown) => G): GradientTransform => ({
   parts: 0, init: () => [], update: (grads, state, params) => [f(grads, params), state],
 })
