@@ -11,6 +11,7 @@ import { align2, toValue } from './arrays.js'
 
 const trees: Trees<Leaf> = treeOf<Leaf>(isLeaf)
 
+type Of<K extends keyof Trees<Leaf>> = Trees<Leaf>[K]
 /**
  * The containers: `flatten unflatten leaves structure paths map mapWithPath reduce all any transpose broadcastPrefix register ...`
  * with arrays, numbers and booleans for leaves.
@@ -18,9 +19,23 @@ const trees: Trees<Leaf> = treeOf<Leaf>(isLeaf)
  * @example
  * tree.map(x => np.multiply(x, 2), { w: np.array([1, 2]), b: np.array(3) }).w   // [2, 4]
  */
-export const {
-  flatten, unflatten, leaves, structure, paths, map, mapWithPath, reduce, all, any, transpose, broadcastPrefix, compose, sameStructure, show, register,
-} = trees
+export const flatten: Of<'flatten'> = trees.flatten
+// the types are named: spelled out, the declarations of the package would not end
+export const unflatten: Of<'unflatten'> = trees.unflatten
+export const leaves: Of<'leaves'> = trees.leaves
+export const structure: Of<'structure'> = trees.structure
+export const paths: Of<'paths'> = trees.paths
+export const map: Of<'map'> = trees.map
+export const mapWithPath: Of<'mapWithPath'> = trees.mapWithPath
+export const reduce: Of<'reduce'> = trees.reduce
+export const all: Of<'all'> = trees.all
+export const any: Of<'any'> = trees.any
+export const transpose: Of<'transpose'> = trees.transpose
+export const broadcastPrefix: Of<'broadcastPrefix'> = trees.broadcastPrefix
+export const compose: Of<'compose'> = trees.compose
+export const sameStructure: Of<'sameStructure'> = trees.sameStructure
+export const show: Of<'show'> = trees.show
+export const register: Of<'register'> = trees.register
 export { isLeaf }
 
 type Op2 = (x: Value, y: Value) => Value
