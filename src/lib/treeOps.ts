@@ -12,29 +12,126 @@ import { align2, toValue } from './arrays.js'
 const trees: Trees<Leaf> = treeOf<Leaf>(isLeaf)
 
 type Of<K extends keyof Trees<Leaf>> = Trees<Leaf>[K]
+// the types are named: spelled out, the declarations of the package would not end
 /**
- * The containers: `flatten unflatten leaves structure paths map mapWithPath reduce all any transpose broadcastPrefix register ...`
- * with arrays, numbers and booleans for leaves.
+ * The leaves from left to right (records by sorted keys), and the structure around them (JAX: `jax.tree.flatten`). Leaves of `tree` are
+ * arrays, numbers and booleans; `null` and `undefined` are empty. Faults: `BadLeaf` with the path.
+ *
+ * @example
+ * const { leaves, def } = tree.flatten({ w: np.array([1, 2]), b: 3 })
+ * leaves           // [3, [1, 2]]
+ * tree.show(def)   // '{ b: *, w: * }'
+ */
+export const flatten: Of<'flatten'> = trees.flatten
+/**
+ * The tree of a structure with these leaves (JAX: `jax.tree.unflatten`). Faults: `TreeMismatch` where their number differs.
+ *
+ * @example
+ * tree.unflatten(tree.structure({ w: 0, b: 0 }), [1, 2])   // { b: 1, w: 2 }
+ */
+export const unflatten: Of<'unflatten'> = trees.unflatten
+/**
+ * The leaves from left to right (JAX: `jax.tree.leaves`).
+ *
+ * @example
+ * tree.leaves({ w: np.array([1, 2]), b: [3, null] })   // [3, [1, 2]]
+ */
+export const leaves: Of<'leaves'> = trees.leaves
+/**
+ * The structure without its leaves (JAX: `jax.tree.structure`). Equal structures are one object.
+ *
+ * @example
+ * tree.structure({ w: 1, b: 2 }) === tree.structure({ b: 3, w: 4 })   // true
+ */
+export const structure: Of<'structure'> = trees.structure
+/**
+ * The path of every leaf as written in TypeScript.
+ *
+ * @example
+ * tree.paths({ layers: [{ w: 1 }, { w: 2 }] }, 'params')   // ['params.layers[0].w', 'params.layers[1].w']
+ */
+export const paths: Of<'paths'> = trees.paths
+/**
+ * `f` leaf by leaf; further trees must have the structure of the first (JAX: `jax.tree.map`). Faults: `TreeMismatch` with the path.
  *
  * @example
  * tree.map(x => np.multiply(x, 2), { w: np.array([1, 2]), b: np.array(3) }).w   // [2, 4]
  */
-export const flatten: Of<'flatten'> = trees.flatten
-// the types are named: spelled out, the declarations of the package would not end
-export const unflatten: Of<'unflatten'> = trees.unflatten
-export const leaves: Of<'leaves'> = trees.leaves
-export const structure: Of<'structure'> = trees.structure
-export const paths: Of<'paths'> = trees.paths
 export const map: Of<'map'> = trees.map
+/**
+ * `map`, with the path of the leaf before the leaves (JAX: `jax.tree.map_with_path`).
+ *
+ * @example
+ * tree.mapWithPath((path, x) => `${path} = ${x}`, { w: 1, b: 2 }).w   // 'w = 1'
+ */
 export const mapWithPath: Of<'mapWithPath'> = trees.mapWithPath
+/**
+ * The leaves folded from left to right (JAX: `jax.tree.reduce`).
+ *
+ * @example
+ * tree.reduce((n, x) => n + np.array(x).size, { w: np.zeros([2, 3]), b: np.zeros([3]) }, 0)   // 9
+ */
 export const reduce: Of<'reduce'> = trees.reduce
+/**
+ * Does every leaf satisfy this? (JAX: `jax.tree.all`)
+ *
+ * @example
+ * tree.all(x => np.array(x).dtype === 'f32', { w: np.zeros([2]), b: np.zeros([1]) })   // true
+ */
 export const all: Of<'all'> = trees.all
+/**
+ * Does some leaf satisfy this?
+ *
+ * @example
+ * tree.any(x => np.array(x).ndim === 2, { w: np.zeros([2]), b: np.zeros([1]) })   // false
+ */
 export const any: Of<'any'> = trees.any
+/**
+ * A tree of structure `outer` whose leaves are trees of structure `inner`, turned inside out (JAX: `jax.tree.transpose`).
+ *
+ * @example
+ * tree.transpose(tree.structure({ a: 0, b: 0 }), tree.structure([0, 0]), { a: [1, 2], b: [3, 4] })   // [{ a: 1, b: 3 }, { a: 2, b: 4 }]
+ */
 export const transpose: Of<'transpose'> = trees.transpose
+/**
+ * One entry of a prefix for each leaf of the tree: what stands for a subtree is repeated for its leaves, as in `inAxes`.
+ * Faults: `AxesMismatch` with the path where the prefix leaves the tree.
+ *
+ * @example
+ * tree.broadcastPrefix([null, { w: 0 }], [{ a: 1, b: 2 }, { w: 3 }])   // [null, null, 0]
+ */
 export const broadcastPrefix: Of<'broadcastPrefix'> = trees.broadcastPrefix
+/**
+ * The structure with another one in place of every leaf: a tree of trees, as the Hessian of a tree is.
+ *
+ * @example
+ * const def = tree.structure({ w: 0 })
+ * tree.show(tree.compose(def, def))   // '{ w: { w: * } }'
+ */
 export const compose: Of<'compose'> = trees.compose
+/**
+ * Are two structures the same?
+ *
+ * @example
+ * tree.sameStructure(tree.structure([1, 2]), tree.structure([1, null]))   // false
+ */
 export const sameStructure: Of<'sameStructure'> = trees.sameStructure
+/**
+ * A structure for readers, leaves as `*`.
+ *
+ * @example
+ * tree.show(tree.structure({ w: 1, layers: [2, null] }))   // '{ layers: [*, null], w: * }'
+ */
 export const show: Of<'show'> = trees.show
+/**
+ * Makes instances of a class containers of leaves, in every transform (JAX: `jax.tree_util.register_pytree_node`).
+ * Faults: `BadArgument` for a class that is registered already.
+ *
+ * @example
+ * class Linear { constructor(readonly w: Value, readonly bias: boolean) {} }
+ * tree.register(Linear, { flatten: layer => [[layer.w], layer.bias], unflatten: ([w], bias) => new Linear(w, bias) })
+ * grad((l: Linear) => np.sum(np.square(l.w)))(new Linear(np.array([1, 2]), true)).w   // [2, 4]
+ */
 export const register: Of<'register'> = trees.register
 export { isLeaf }
 

@@ -6,10 +6,10 @@ import { read, sourceOf } from './markdown.js'
 import { headOf } from './scope.js'
 import { checked, freeNames, type Virtual } from './typecheck.js'
 
-const docstrings = examples.map(({ file, line, code }): Virtual => {
-  const head = headOf(file, freeNames(code))
+const docstrings = await Promise.all(examples.map(async ({ file, line, code }): Promise<Virtual> => {
+  const head = await headOf(file, freeNames(code))
   return { name: file, code: `${'\n'.repeat(line - 1)}${head}${code}\nexport {}` }
-})
+}))
 const { errors, withoutExample } = checked([...pages.map(name => ({ name, code: `${sourceOf(read(name))}\nexport {}` })), ...docstrings])
 
 test('the code of pages and docstrings type-checks', () => {
