@@ -110,6 +110,7 @@ export const gradientNorms = (norms: readonly GradientNorm[]): string => {
   const low = Math.floor(Math.min(...rows.map(r => r.power)))
   const high = Math.ceil(Math.max(...rows.map(r => r.power)))
   const thresholds = Array.from({ length: (high - low) * 5 + 1 }, (_, i) => low + i / 5)
+  const fill = (row: { readonly group: string }): string => (row.group === 'right' ? blue : orange)
   return svg('Distribution of the norms of the gradients', {
     width: 520,
     height: 460,
@@ -121,7 +122,7 @@ export const gradientNorms = (norms: readonly GradientNorm[]): string => {
     fy: { label: null, domain: ['right', 'wrong'], padding: 0.12 },
     color: { type: 'identity' },
     marks: [
-      Plot.rectY(rows, Plot.binX({ y: 'proportion-facet' }, { x: { value: 'power', thresholds }, fy: 'group', fill: r => ((r as { group: string }).group === 'right' ? blue : orange) })),
+      Plot.rectY(rows, Plot.binX<Plot.RectYOptions>({ y: 'proportion-facet' }, { x: { value: 'power', thresholds }, fy: 'group', fill })),
       Plot.ruleY([0]),
     ],
   })
