@@ -8,7 +8,7 @@ import { Linear, type Primitive } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { full, lead, ones, zeros } from './base.js'
 import { type Partial, pointwise, pointwiseLinear, pointwiseMultilinear } from './elementwise.js'
-import { bitAnd, dtypeParams, type DTypeParams, eq, gt, lt, sign, trunc } from './logic.js'
+import { bitAnd, dtypeParams, type DTypeParams, eq, ge, gt, lt, trunc } from './logic.js'
 import { free, general, int, wrongDType, wrongShape } from './row.js'
 
 export const rows = (): { add: Primitive; mul: Primitive; select: Primitive } => ({ add: addP, mul: mulP, select: selectP })
@@ -105,7 +105,11 @@ const wins = (a: number, b: number): Partial<null> => (args) => {
 }
 export const maximumP: Primitive<null> = pointwise('maximum', { domain: 'any', rows, scalar: (k, [x, y]) => [k.max(x!, y!)], partials: [wins(0, 1), wins(1, 0)] })
 export const minimumP: Primitive<null> = pointwise('minimum', { domain: 'any', rows, scalar: (k, [x, y]) => [k.min(x!, y!)], partials: [wins(1, 0), wins(0, 1)] })
-export const absP: Primitive<null> = pointwise('abs', { domain: 'number', rows, scalar: (k, [x]) => [k.abs(x!)], partials: [([x]) => sign(x!)] })
+/** At 0 the slope to the right (JAX: lax.abs). */
+export const absP: Primitive<null> = pointwise('abs', {
+  domain: 'number', rows, scalar: (k, [x]) => [k.abs(x!)],
+  partials: [([x]) => select(ge(x!, zeros(x!.aval)), ones(x!.aval), like(x!, -1))],
+})
 /** min(max(x, lo), hi); operands lo, x, hi. At the bounds no tangent passes through x (JAX: lax.clamp). */
 export const clampP: Primitive<null> = pointwise('clamp', {
   domain: 'number', rows, scalar: (k, [lo, x, hi]) => [k.min(k.max(x!, lo!), hi!)],
