@@ -102,12 +102,12 @@ export const logit = one('special.logit', p => sub(log(p), elementary.log1p(neg(
  */
 export const expit = one('special.expit', elementary.logistic)
 
-/** x·f(y), and 0 where x is 0 and f(y) is no number: there f is taken at 1, so that the derivative is 0, not NaN. */
-const productWithLog = (x: Value, y: Value, f: (y: Value) => Value, inside: (y: Value) => Value): Value => {
+/** x·f(y), and 0 where x is 0 and f(y) is no number: there f is taken at its root, so that the derivative is 0, not NaN. */
+const productWithLog = (x: Value, y: Value, f: (y: Value) => Value, root: number, inside: (y: Value) => Value): Value => {
   const degenerate = bitAnd(eq(x, zeros(x.aval)), bitNot(bitAnd(inside(y), isFinite(y))))
-  return mul(x, f(select(degenerate, ones(y.aval), y)))
+  return mul(x, f(select(degenerate, like(y, root), y)))
 }
-const xlogyOf = (x: Value, y: Value): Value => productWithLog(x, y, log, v => gt(v, zeros(v.aval)))
+const xlogyOf = (x: Value, y: Value): Value => productWithLog(x, y, log, 1, v => gt(v, zeros(v.aval)))
 /**
  * x·log y, and 0 where x = 0. (jax.scipy.special.xlogy)
  * @example special.xlogy(0, np.array([0, 1]))   // [0, 0]
@@ -117,7 +117,7 @@ export const xlogy = two('special.xlogy', xlogyOf)
  * x·log(1 + y), and 0 where x = 0. (jax.scipy.special.xlog1py)
  * @example special.xlog1py(0, np.array([-1, 1]))   // [0, 0]
  */
-export const xlog1py = two('special.xlog1py', (x, y) => productWithLog(x, y, elementary.log1p, v => gt(v, like(v, -1))))
+export const xlog1py = two('special.xlog1py', (x, y) => productWithLog(x, y, elementary.log1p, 0, v => gt(v, like(v, -1))))
 /**
  * -x·log x: 0 at 0, -Infinity below. (jax.scipy.special.entr)
  * @example special.entr(np.array([0, 1, -1]))   // [0, 0, -Infinity]
