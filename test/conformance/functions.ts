@@ -65,6 +65,7 @@ const edges: Record<string, Fn> = {
   'straight through': x => add(x, stopGradient(sub(np.round(x), x))),
   'x log x': x => np.where(np.greater(x, 0), mul(x, np.log(np.where(np.greater(x, 0), x, 1))), 0),
   angle: (y, x) => np.arctan2(y, x),
+  'logistic loss': (x, y) => np.sum(sub(nn.softplus(x), mul(x, y))),
   'convert and back': x => np.astype(np.astype(mul(x, x), 'f32'), 'f64'),
   'take the same twice': x => mul(np.take(x, ints([1, 1, 0]), { axis: 0 }), vector([1, 2, 3])),
   'take rows': x => np.take(x, ints([2, 0, 2]), { axis: 0 }),

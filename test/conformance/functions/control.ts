@@ -39,6 +39,11 @@ export const control: Readonly<Record<string, Fn>> = {
     [n, ints(0)],
   )[1],
   'whileLoop doubling': x => (whileLoop as Fn)(([c]: Any) => np.less(c, 100), ([c, p]: Any) => [mul(c, 2), mul(p, c)], [x, x]),
+  'whileLoop bounded': a => (whileLoop as Fn)((x: Value) => np.greater(sub(mul(x, x), a), 1e-3), (x: Value) => mul(0.5, add(x, div(a, x))), a, { maxSteps: 10 }),
+  'whileLoop bounded tree': (w, x) => {
+    const { h, n } = (whileLoop as Fn)(({ n }: Any) => np.less(n, 3.5), ({ h, n }: Any) => ({ h: np.tanh(np.matmul(w, h)), n: add(n, 1) }), { h: x, n: vector(0) }, { maxSteps: 9 })
+    return { h, n: mul(n, np.sum(h)) }
+  },
   'whileLoop never': x => (whileLoop as Fn)((c: Value) => np.less(np.sum(c), 0), (c: Value) => mul(c, 2), mul(x, x)),
   'associativeScan add': x => (associativeScan as Fn)(add, x),
   'associativeScan mul': x => (associativeScan as Fn)(mul, x),

@@ -78,4 +78,20 @@ def build():
   add(g, 'vmap', 'whileLoop doubling', '', [f64(1.5, 40, 99)])
   add(g, 'vmap of jvp', 'whileLoop doubling', '', [f64(1.5, 40, 99), f64(1, 2, 3)])
   add(g, 'jvp', 'whileLoop newton', 'at 9', [[np.float64(9)], [np.float64(1)]])
+  two = np.float64(2)
+  for mode in ('value', 'jit', 'grad', 'hessian', 'third', 'second', 'grad of checkpoint', 'grad of jit', 'jit of grad'):
+    add(g, mode, 'whileLoop bounded', '', [two])
+  add(g, 'jvp', 'whileLoop bounded', '', [[two], [np.float64(3)]])
+  add(g, 'vmap', 'whileLoop bounded', '', [f64(2, 9, 40)])
+  add(g, 'vmap of grad', 'whileLoop bounded', '', [f64(2, 9, 40)])
+  add(g, 'grad of vmap', 'whileLoop bounded', '', [f64(2, 9, 40)])
+  add(g, 'jacrev', 'whileLoop bounded tree', '', [w, h])
+  add(g, 'jacfwd', 'whileLoop bounded tree', '', [w, h])
+  add(g, 'vmap', 'whileLoop bounded tree', 'inputs', [w, r('bh', 3, 2)], inAxes=[None, 0])
+  add(g, 'jvp of vjp', 'whileLoop bounded tree', '', [[w, h], {'h': f64(1, 2), 'n': np.float64(0.5)}, [r('bw', 2, 2), f64(1, -1)]])
+  for fn in ('scan elman', 'scan reversed'):
+    add(g, 'vjp of jvp', fn, '', [[w, h, xs], [r('tw', 2, 2), r('th', 2), r('txs', 4, 2)], (r('c1', 2), r('c2', 4, 2))])
+    add(g, 'jvp of vjp', fn, '', [[w, h, xs], (r('c1', 2), r('c2', 4, 2)), [r('tw', 2, 2), r('th', 2), r('txs', 4, 2)]])
+    add(g, 'vjp', fn, '', [[w, h, xs], (r('c1', 2), r('c2', 4, 2))])
+    add(g, 'linearize', fn, '', [[w, h, xs], [r('tw', 2, 2), r('th', 2), r('txs', 4, 2)]])
   return g

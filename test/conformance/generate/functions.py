@@ -235,6 +235,21 @@ def newton(a):
   return lax.while_loop(lambda s: s[1] < 6, lambda s: (0.5 * (s[0] + a / s[0]), s[1] + 1), (a, jnp.int32(0)))[0]
 
 
+def halvings(a):
+  x = a
+  for _ in range(7):
+    x = jnp.where(x * x - a > 1e-3, 0.5 * (x + a / x), x)
+  return x
+
+
+def bounded_tree(w, x):
+  h, n = x, jnp.float64(0.0)
+  for _ in range(5):
+    go = n < 3.5
+    h, n = jnp.where(go, jnp.tanh(w @ h), h), jnp.where(go, n + 1.0, n)
+  return {'h': h, 'n': n * jnp.sum(h)}
+
+
 def affine(p, q):
   return {'a': q['a'] * p['a'], 'b': q['a'] * p['b'] + q['b']}
 
@@ -270,6 +285,9 @@ CONTROL = {
   'whileLoop newton': newton,
   'whileLoop collatz': lambda n: lax.while_loop(lambda s: s[0] != 1, lambda s: (jnp.where(s[0] % 2 == 0, s[0] // 2, 3 * s[0] + 1), s[1] + 1), (n, jnp.int32(0)))[1],
   'whileLoop doubling': lambda x: lax.while_loop(lambda c: c[0] < 100.0, lambda c: (c[0] * 2.0, c[1] * c[0]), (x, x)),
+  # JAX has no reverse mode for this one: the reference is the same loop with its steps counted out.
+  'whileLoop bounded': lambda a: halvings(a),
+  'whileLoop bounded tree': lambda w, x: bounded_tree(w, x),
   'whileLoop never': lambda x: lax.while_loop(lambda c: jnp.sum(c) < 0.0, lambda c: c * 2.0, x * x),
   'associativeScan add': lambda x: lax.associative_scan(jnp.add, x),
   'associativeScan mul': lambda x: lax.associative_scan(jnp.multiply, x),

@@ -103,4 +103,9 @@ def build():
     add(g, 'jvp', fn, '', [[a, b], [r('tangent ' + fn, *a.shape), r('tangent 2 ' + fn, *b.shape)]])
   add(g, 'jacrev', 'einsum chain', '', [r('a', 2, 3), r('b', 3, 2), r('c', 2)])
   add(g, 'jvp of vjp', 'einsum chain', '', [[r('a', 2, 3), r('b', 3, 2), r('c', 2)], f64(1, 2), [r('a2', 2, 3), r('b2', 3, 2), r('c2', 2)]])
+  add(g, 'grad', 'logistic loss', '', [f64(-30, 0, 2), f64(0, 1, 1)])
+  add(g, 'jvp of vjp', 'logistic loss', '', [[f64(-30, 0, 2), f64(0, 1, 1)], np.float64(2), [f64(1, 2, 3), f64(1, 1, 1)]])
+  for fn in ('polynomial', 'tanh sin exp', 'reciprocal chain', 'sqrt log', 'x times x', 'einsum trace'):
+    x = f64(0.5, 1.5) if fn != 'einsum trace' else r('tt', 2, 2)
+    add(g, 'vjp of jvp', fn, '', [[x], [x * 0.5 - 1], r('vj' + fn, 2)])
   return g
