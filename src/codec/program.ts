@@ -10,8 +10,10 @@ import { describe, type Fault } from '../core/fault.js'
 import type { Atom, Equation, Primitive, Program, Var } from '../core/primitive.js'
 import { newVar } from '../core/program.js'
 import { NDArray } from '../core/value.js'
+import { primitives } from '../higher/table.js'
 import { dtypeC } from '../primitives/logic.js'
 import { type Path, showPath } from '../tree/index.js'
+import { takes } from './arity.js'
 
 /** The rows that a text may name. */
 export type Rows = Readonly<Record<string, Primitive>>
@@ -94,6 +96,7 @@ const build = (rows: Rows, x: unknown, path: Path, depth: number): Result<Progra
     const at = [...path, 'eqns', k]
     const prim = Object.hasOwn(rows, e.prim) ? rows[e.prim]! : null
     if (!prim) return refuse([...at, 'prim'], `names no row: ${describe(e.prim)}`)
+    if (!takes(e.prim, e.ins.length)) return refuse([...at, 'ins'], `should be the operands of ${e.prim}, got ${e.ins.length} of them`)
     return pipe(
       atoms(e.ins, [...at, 'ins']),
       E.bindTo('ins'),
@@ -127,14 +130,7 @@ const parse = (text: string): Result<unknown> => E.tryCatch(() => JSON.parse(tex
 const judge = (program: Program): Result<Program> =>
   pipe(E.tryCatch(() => check(program), () => null), E.fold(() => refuse([], 'applies a row to operands that it cannot take'), checked => checked))
 
-/**
- * The program that `encode` wrote, from its text or its parsed JSON, over a table of rows. What comes back is checked: bound before
- * use, typed as the rows say. Law: `decode(encode(p))` is `Right` of a program with the encoding of `p`; anything that is not an
- * encoding is `Left`, never thrown. Faults: `Undecodable` with the path, and those of `check`.
- *
- * @example
- * pipe(text, decodeProgramWith(rows), E.map(showProgram))
- */
+/** `decodeProgram` over a table of rows of one's own. */
 export const decodeProgramWith = (rows: Rows) => (x: unknown): Result<Program> => {
   const read = (data: unknown): Result<Program> => pipe(
     build(rows, data, [], 0),
@@ -145,3 +141,15 @@ export const decodeProgramWith = (rows: Rows) => (x: unknown): Result<Program> =
   // data that is no JSON may have getters, and they may throw
   return pipe(E.tryCatch(() => read(x), () => null), E.fold(() => refuse([], 'cannot be read: it is not plain data'), result => result))
 }
+
+/**
+ * The program that `encode` wrote, from its text or its parsed JSON. What comes back is checked: bound before use, typed as the
+ * rows say. Law: `decodeProgram(encode(p))` is `Right` of a program with the encoding of `p`; anything that is not an encoding is
+ * `Left`, never thrown. Faults: `Undecodable` with the path, and those of `check`.
+ *
+ * @example
+ * const { program } = makeProgram((x: Value) => np.sin(x))(np.array(1))
+ * E.isRight(decodeProgram(encode(program)))   // true
+ * E.isLeft(decodeProgram('no program'))       // true
+ */
+export const decodeProgram: (x: unknown) => Result<Program> = decodeProgramWith(primitives)

@@ -100,8 +100,9 @@ export const axisIndexP: Primitive<AxisName> = constant<AxisName>('axisIndex', {
 const at = (op: string, axisName: string): AxisName => ({ axisName, size: namedAxis(op, axisName).size })
 export const psumOf = (x: Value, axisName: string): Value => bind1(psumP, [x], at('psum', axisName))
 export const pmeanOf = (x: Value, axisName: string): Value => {
-  const total = psumOf(x, axisName)
-  return div(total, full(namedAxis('pmean', axisName).size, total.aval))
+  const params = at('pmean', axisName)
+  const total = bind1(psumP, [x], params)
+  return div(total, full(params.size, total.aval))
 }
 export const pmaxOf = (x: Value, axisName: string): Value => bind1(pmaxP, [x], at('pmax', axisName))
 export const allGatherOf = (x: Value, axisName: string): Value => bind1(allGatherP, [x], at('allGather', axisName))

@@ -1,31 +1,26 @@
 /** decode(encode p) = Right p, with every number; and no text that is not an encoding is let in, or throws. */
 import * as E from 'fp-ts/lib/Either.js'
-import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as np from '../../src/lib/np/index.js'
 import { check } from '../../src/core/check.js'
 import { encode, encodeProgram } from '../../src/core/encode.js'
-import type { Primitive, Program } from '../../src/core/primitive.js'
+import type { Program } from '../../src/core/primitive.js'
 import { evalProgram, inAvals } from '../../src/core/program.js'
 import { isValue, nested, type NDArray, type Value } from '../../src/core/value.js'
-import { decodeProgramWith } from '../../src/codec/program.js'
+import { arityOf } from '../../src/codec/arity.js'
+import { decodeProgram } from '../../src/codec/program.js'
 import { cond, switchCase } from '../../src/higher/choice.js'
 import { customDerivative } from '../../src/higher/custom.js'
 import { checkpoint, jit, makeProgram } from '../../src/higher/jit.js'
 import { map, scan, whileLoop } from '../../src/higher/loops.js'
+import { primitives } from '../../src/higher/table.js'
 import { full } from '../../src/primitives/base.js'
 import { grad, jvp, vjp } from '../../src/transforms/derivatives.js'
 import { vmap } from '../../src/transforms/vectorize.js'
 
-// every row that a module of the library exports
-const folders = ['../../src/primitives/', '../../src/higher/'].map(path => new URL(path, import.meta.url))
-const files = folders.flatMap(folder => readdirSync(folder).map(name => new URL(name, folder).href))
-const modules = await Promise.all(files.map(file => import(/* @vite-ignore */ file) as Promise<Record<string, unknown>>))
-const isRow = (x: unknown): x is Primitive => typeof x === 'object' && x !== null && 'linearize' in x && 'params' in x && 'name' in x && 'batch' in x
-const rows: Record<string, Primitive> = {}
-for (const m of modules) for (const x of Object.values(m).flatMap(v => (isRow(v) || typeof v !== 'object' || v === null ? [v] : Object.values(v)))) if (isRow(x)) rows[x.name] = x
-const decode = decodeProgramWith(rows)
+const rows = primitives as Readonly<Record<string, unknown>>
+const decode = decodeProgram
 
 const x = np.array([1, 2, 3])
 const of = (f: (...xs: any[]) => unknown, ...args: readonly unknown[]): Program => makeProgram(f)(...args as never[]).program
@@ -130,7 +125,18 @@ describe('what is not an encoding is Left', () => {
     const e = decode(changed(p => { p.eqns[0].outs[0].shape = [7] }))
     expect(e).toMatchObject({ left: { _tag: 'InvalidProgram' } })
   })
-  it('too few operands', () => expect(decode(changed(p => { p.eqns.forEach((q: any) => { q.ins = [] }) }))).toMatchObject({ _tag: 'Left' }))
+  it('every row says how many operands it takes', () => {
+    expect(Object.keys(rows).filter(name => arityOf(name) === null)).toEqual([])
+  })
+  it('too many or too few operands', () => {
+    const type = { dtype: 'f32', shape: [] }
+    const applied = (prim: string, n: number): unknown => ({ ins: [type], eqns: [{ prim, params: null, ins: Array(n).fill(0), outs: [type] }], outs: [1] })
+    for (const [prim, n] of [['sin', 1], ['add', 2], ['mul', 2]] as const) {
+      expect(E.isRight(decode(applied(prim, n)))).toBe(true)
+      for (const other of [0, 1, 2, 3, 4].filter(k => k !== n)) expect(decode(applied(prim, other))).toMatchObject({ left: { _tag: 'Undecodable' } })
+    }
+  })
+  it('no operands at all', () => expect(decode(changed(p => { p.eqns.forEach((q: any) => { q.ins = [] }) }))).toMatchObject({ _tag: 'Left' }))
   it('a cycle, a getter that throws, nesting without end', () => {
     const cyclic: any = { axes: [] }
     cyclic.axes.push(cyclic)
