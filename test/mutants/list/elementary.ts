@@ -1,0 +1,41 @@
+/** Mutants of the elementary and special functions: a wrong leaf is what only identities, differences and tables see. */
+import { type Mutant, plant } from '../mutant.js'
+
+export const elementary: readonly Mutant[] = plant('src/primitives/elementary.ts', [
+  ['exp-partial', "real('exp', (_x, y) => y)", "real('exp', x => x)", "exp' x = x"],
+  ['expm1-partial', 'add(y, one(y)))\nexport const log1pP', 'y)\nexport const log1pP', "expm1' x = expm1 x"],
+  ['log1p-partial', "real('log1p', x => div(one(x), add(x, one(x))))", "real('log1p', x => div(one(x), x))", "log1p' x = 1/x"],
+  ['sqrt-partial', 'div(like(y, 0.5), y)', 'div(like(y, 1), y)', "sqrt' x = 1/√x"],
+  ['rsqrt-partial', 'like(x, -0.5)', 'like(x, 0.5)', "rsqrt' has the wrong sign"],
+  ['cbrt-partial', 'div(like(y, 1 / 3), square(y))', 'div(like(y, 1 / 3), y)', "cbrt' x = 1/(3·∛x)"],
+  ['logistic-partial', 'mul(y, sub(one(y), y)))', 'mul(y, y))', "σ' = σ²"],
+  ['sin-partial', "real('sin', x => cos(x))", "real('sin', x => neg(cos(x)))", "sin' = -cos"],
+  ['cos-partial', "real('cos', x => neg(sin(x)))", "real('cos', x => sin(x))", "cos' = sin"],
+  ['tan-partial', "real('tan', (_x, y) => add(one(y), square(y)))", "real('tan', (_x, y) => sub(one(y), square(y)))", "tan' = 1 - tan²"],
+  ['asin-partial', "real('asin', x => rsqrt(mul(sub(one(x), x), add(one(x), x))))", "real('asin', x => rsqrt(add(one(x), square(x))))", "asin' is that of asinh"],
+  ['acos-partial', "real('acos', x => neg(rsqrt(", "real('acos', x => ((v: Value) => v)(rsqrt(", "acos' = asin'"],
+  ['atan-partial', 'div(one(x), add(one(x), square(x)))', 'div(one(x), add(one(x), x))', "atan' x = 1/(1 + x)"],
+  ['sinh-partial', "real('sinh', x => cosh(x))", "real('sinh', x => neg(cosh(x)))", "sinh' = -cosh"],
+  ['cosh-partial', "real('cosh', x => sinh(x))", "real('cosh', x => neg(sinh(x)))", "cosh' = -sinh, as if it were cos"],
+  ['tanh-partial', "real('tanh', (_x, y) => mul(sub(one(y), y), add(one(y), y)))", "real('tanh', (_x, y) => mul(sub(one(y), y), sub(one(y), y)))", "tanh' = (1 - tanh)²"],
+  ['asinh-partial', 'rsqrt(add(square(x), one(x)))', 'rsqrt(add(x, one(x)))', "asinh' x = 1/√(x + 1)"],
+  ['acosh-partial', 'rsqrt(mul(sub(x, one(x)), add(x, one(x))))', 'rsqrt(mul(x, add(x, one(x))))', "acosh' x = 1/√(x(x + 1))"],
+  ['atanh-partial', 'div(one(x), mul(sub(one(x), x), add(one(x), x)))', 'div(one(x), sub(one(x), x))', "atanh' x = 1/(1 - x)"],
+  ['erf-partial', 'mul(like(x, 2 / Math.sqrt(Math.PI)), exp(neg(square(x))))', 'mul(like(x, 1 / Math.sqrt(Math.PI)), exp(neg(square(x))))', "erf' lacks its factor 2"],
+  ['erfc-partial', '-2 / Math.sqrt(Math.PI)', '2 / Math.sqrt(Math.PI)', "erfc' has the wrong sign"],
+  ['erfInv-partial', 'exp(square(y))', 'exp(y)', "erfInv' lacks its square"],
+  ['lgamma-partial', "real('lgamma', x => digamma(x))", "real('lgamma', x => polygamma(1, x))", "lgamma' is the derivative of digamma"],
+  ['digamma-partial', "real('digamma', x => polygamma(1, x))", "real('digamma', x => polygamma(2, x))", "digamma' is its second derivative"],
+  ['polygamma-partial', 'polygamma(order + 1, x!)', 'polygamma(order, x!)', 'the derivative of polygamma is polygamma'],
+  ['polygamma-computes-next', 'k.polygamma(k.constant(order), x!)', 'k.polygamma(k.constant(order + 1), x!)', 'polygamma computes the next order'],
+  ['atan2-partial-y', '([y, x]) => div(x!, add(square(x!), square(y!)))', '([y, x]) => div(y!, add(square(x!), square(y!)))', '∂atan2/∂y = y/(x² + y²)'],
+  ['atan2-partial-x', 'neg(div(y!, add(square(x!), square(y!))))', 'div(y!, add(square(x!), square(y!)))', '∂atan2/∂x has the wrong sign'],
+  ['atan2-computes-swapped', 'k.atan2(y!, x!)', 'k.atan2(x!, y!)', 'atan2 takes its operands in the other order'],
+  ...([
+    ['exp', 'expm1'], ['expm1', 'exp'], ['sqrt', 'cbrt'], ['cbrt', 'sqrt'], ['rsqrt', 'sqrt'], ['log1p', 'log'], ['logistic', 'tanh'], ['sin', 'cos'], ['cos', 'sin'], ['tan', 'tanh'],
+    ['asin', 'asinh'], ['acos', 'asin'], ['atan', 'atanh'], ['sinh', 'sin'], ['cosh', 'cos'], ['tanh', 'tan'], ['asinh', 'asin'], ['acosh', 'asinh'], ['atanh', 'atan'],
+    ['erf', 'erfc'], ['erfc', 'erf'], ['erfInv', 'erf'], ['lgamma', 'digamma'], ['digamma', 'lgamma'],
+  ] as const).map(([name, other]) => [
+    `${name}-computes-${other}`, 'scalar: (k, [x]) => [k[name](x!)]', `scalar: (k, [x]) => [k[name === '${name}' ? '${other}' : name](x!)]`, `${name} is computed as ${other}`,
+  ] as const),
+])

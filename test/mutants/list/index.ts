@@ -1,0 +1,17 @@
+/** All mutants: two at least for every row, and some for everything that rows are run by. */
+import type { Mutant } from '../mutant.js'
+import { arithmetic } from './arithmetic.js'
+import { core } from './core.js'
+import { elementary } from './elementary.js'
+import { folds } from './folds.js'
+import { higher } from './higher.js'
+import { indexing } from './indexing.js'
+import { interpreters } from './interpreters.js'
+import { kinds } from './kinds.js'
+import { structural } from './structural.js'
+import { transforms } from './transforms.js'
+import { trees } from './trees.js'
+
+export const mutants: readonly Mutant[] = [
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...interpreters, ...transforms, ...higher, ...trees,
+]
