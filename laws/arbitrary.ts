@@ -14,6 +14,6 @@ const gene: fc.Arbitrary<Gene> = fc.letrec<{ gene: Gene; body: readonly Gene[] }
 
 export const genes = (maxLength: number, minLength = 0): fc.Arbitrary<readonly Gene[]> => fc.array(gene, { minLength, maxLength, size: 'max' })
 export const genomes: fc.Arbitrary<Genome> = fc.record({
-  shapes: fc.array(fc.noBias(fc.nat(8)), { minLength: 1, maxLength: 3, size: 'max' }), genes: genes(9), outs: fc.nat(2),
+  shapes: fc.array(fc.noBias(fc.nat(8)), { minLength: 1, maxLength: 3, size: 'max' }), genes: fc.oneof({ withCrossShrink: true }, genes(4), genes(11, 5)), outs: fc.nat(3),
 })
 export const seeds: fc.Arbitrary<number> = fc.noBias(fc.integer({ min: 1, max: 1 << 20 }))

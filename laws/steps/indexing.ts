@@ -70,7 +70,7 @@ export const indexing: Readonly<Record<string, Step>> = {
 const words = (s: Setting, x: Known): Value => {
   const shape = shapeOf(x)
   const counted = reshape(iota('u32', [x.value.size], 0), shape)
-  return s.gene.c % 2 || s.mode.honest ? L.threefry2x32(full(7, counted.aval), full(s.gene.c, counted.aval), counted, counted)[s.gene.a % 2]! : L.bitcast(convert(x.value, 'f32'), 'u32')
+  return s.gene.c % 3 === 0 || s.mode.honest ? L.threefry2x32(full(7, counted.aval), full(s.gene.c, counted.aval), counted, counted)[s.gene.a % 2]! : L.bitcast(convert(x.value, 'f32'), 'u32')
 }
 type Two = (x: Value, y: Value) => Value
 const twos: readonly Two[] = [
@@ -89,8 +89,8 @@ export const constants: Readonly<Record<string, Step>> = {
   bits: s => {
     const x = s.pick(0), w = words(s, x)
     const small = L.bitAnd(w, full(7, w.aval))
-    const f = twos[s.gene.c % twos.length]!, g = twos[digit(s.gene.c, 1, 10) + s.gene.a % 4]!
-    const mixed = g(f(w, small), small)
+    const chain = range(8).map(i => twos[(s.gene.c + i * [1, 3, 7, 9][s.gene.a % 4]!) % twos.length]!)
+    const mixed = chain.reduce((v, f) => f(v, small), w)
     return one(add(x.value, asNumbers(mixed)), x.lo - 1, x.hi + 1)
   },
   integers: s => {

@@ -3,7 +3,7 @@ import type { Value } from '../../src/core/value.js'
 import * as A from '../../src/primitives/arithmetic.js'
 import * as F from '../../src/primitives/elementary.js'
 import * as L from '../../src/primitives/logic.js'
-import { affine, both, bound, digit, into, join, known, number, one, type Setting, type Step, within } from './step.js'
+import { affine, both as operands, bound, digit, into, join, type Known, known, number, one, type Setting, type Step, within } from './step.js'
 
 /** A function of one number: its domain here, and an interval that contains its values there. */
 const unary = (f: (x: Value) => Value, [a, b]: readonly [number, number], [lo, hi]: readonly [number, number]): Step => s => one(f(into(s.pick(0), a, b).value), lo, hi)
@@ -32,13 +32,21 @@ const integerPow: Step = s => {
   return within(A.integerPow(x.value, n), 0.4 ** n)
 }
 /** Away from zero, on one side or the other. */
-const nonzero = (s: Setting, k: Parameters<typeof into>[0]): ReturnType<typeof into> => (s.gene.c % 2 ? into(k, -4, -0.4) : into(k, 0.4, 4))
+const nonzero = (s: Setting, k: Known): Known => (s.gene.c % 2 ? into(k, -4, -0.4) : into(k, 0.4, 4))
 
 /** Two computations of one number differ in their last bit: kinks and jumps stand where no identity puts the values. */
 const apart = 0.0317
+const jumps = [L.floor, L.ceil, L.round, L.trunc, L.sign]
 const comparisons = [L.lt, L.le, L.gt, L.ge, L.eq, L.ne]
 
-const product = (s: Setting, x: ReturnType<typeof into>, y: ReturnType<typeof into>): ReturnType<Step> => {
+/** Several comparisons, joined by logic. */
+const predicate = (s: Setting, x: Known, y: Known): Value => {
+  const { a, b, c } = s.gene
+  return [1, 2, 3].map(i => comparisons[(c + i * (1 + a % 5)) % 6]!(affine(x, 1 / i, 0).value, affine(y, 1, apart * i).value))
+    .reduce((p, q, i) => [L.bitAnd, L.bitOr, L.bitXor][(b + i) % 3]!(p, q))
+}
+
+const product = (s: Setting, x: Known, y: Known): ReturnType<Step> => {
   const corners = [x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi]
   return one(A.mul(x.value, y.value), Math.min(...corners), Math.max(...corners))
 }
@@ -46,38 +54,42 @@ const product = (s: Setting, x: ReturnType<typeof into>, y: ReturnType<typeof in
 /** From plain to elaborate. */
 export const arithmetic: Readonly<Record<string, Step>> = {
   neg: s => { const x = s.pick(0); return one(A.neg(x.value), -x.hi, -x.lo) },
-  add: s => { const [x, y] = both(s); return one(A.add(x.value, y.value), x.lo + y.lo, x.hi + y.hi) },
-  sub: s => { const [x, y] = both(s); return one(A.sub(x.value, y.value), x.lo - y.hi, x.hi - y.lo) },
-  mul: s => { const [x, y] = both(s); return product(s, x, y) },
+  add: s => { const [x, y] = operands(s); return one(A.add(x.value, y.value), x.lo + y.lo, x.hi + y.hi) },
+  sub: s => { const [x, y] = operands(s); return one(A.sub(x.value, y.value), x.lo - y.hi, x.hi - y.lo) },
+  mul: s => { const [x, y] = operands(s); return product(s, x, y) },
 }
 export const pointwise: Readonly<Record<string, Step>> = {
   ...functions,
-  div: s => { const [x, y] = both(s); return within(A.div(x.value, nonzero(s, y).value), bound(x) / 0.4) },
+  div: s => { const [x, y] = operands(s); return within(A.div(x.value, nonzero(s, y).value), bound(x) / 0.4) },
   integerPow,
-  pow: s => { const [x, y] = both(s); return one(A.pow(into(x, 0.3, 3).value, into(y, -2, 2).value), 0.09, 11.2) },
-  atan2: s => { const [x, y] = both(s); return within(F.atan2(x.value, nonzero(s, y).value), 3.2) },
+  pow: s => { const [x, y] = operands(s); return one(A.pow(into(x, 0.3, 3).value, into(y, -2, 2).value), 0.09, 11.2) },
+  atan2: s => { const [x, y] = operands(s); return within(F.atan2(x.value, nonzero(s, y).value), 3.2) },
   abs: s => { const x = affine(s.pick(0), 1, apart); return one(A.abs(x.value), 0, bound(x)) },
-  maximum: s => { const [x, y] = both(s); return one(A.maximum(x.value, affine(y, 1, apart).value), ...join(x, affine(y, 1, apart))) },
-  minimum: s => { const [x, y] = both(s); return one(A.minimum(x.value, affine(y, 1, apart).value), ...join(x, affine(y, 1, apart))) },
+  maximum: s => { const [x, y] = operands(s); return one(A.maximum(x.value, affine(y, 1, apart).value), ...join(x, affine(y, 1, apart))) },
+  minimum: s => { const [x, y] = operands(s); return one(A.minimum(x.value, affine(y, 1, apart).value), ...join(x, affine(y, 1, apart))) },
   clamp: s => {
-    const [x, y] = both(s)
+    const [x, y] = operands(s)
     const lo = affine(into(y, -1, 1), 1, -0.7 - apart), hi = affine(into(y, -1, 1), 0.5, 1.3)
     return one(A.clamp(lo.value, x.value, hi.value), -1.8, 1.9)
   },
-  rem: s => { const [x, y] = both(s); return within(A.rem(affine(x, 1.37, apart).value, affine(into(y, -1, 1), s.gene.c % 2 ? 0.2 : -0.2, 1.1).value), 1.4) },
+  rem: s => { const [x, y] = operands(s); return within(A.rem(affine(x, 1.37, apart).value, affine(into(y, -1, 1), s.gene.c % 2 ? 0.2 : -0.2, 1.1).value), 1.4) },
   select: s => {
-    const [x, y] = both(s)
-    const p = comparisons[s.gene.c % 6]!(x.value, affine(y, 1, apart).value)
-    return one(A.select(p, F.sin(x.value), y.value), Math.min(-1, y.lo), Math.max(1, y.hi))
+    const [x, y] = operands(s)
+    return one(A.select(predicate(s, x, y), F.sin(x.value), y.value), Math.min(-1, y.lo), Math.max(1, y.hi))
+  },
+  compare: s => {
+    const [x, y] = operands(s)
+    const p = L.bitNot(predicate(s, affine(y, 0.7, 0.1), x))
+    return within(A.mul(A.convert(p, 'f64'), A.sub(x.value, y.value)), bound(x) + bound(y))
   },
   plateau: s => {
     const x = into(s.pick(0), -4, 4)
-    const f = [L.floor, L.ceil, L.round, L.trunc, L.sign][s.gene.c % 5]!
-    return within(A.mul(x.value, f(affine(x, 1.37, 0.311).value)), 4 * 7)
+    const chosen = [0, 1, 2, 3].map(i => jumps[(s.gene.c + i * (1 + s.gene.a % 4)) % 5]!(affine(x, 1.37 - i, 0.311 + i / 7).value))
+    return within(A.mul(x.value, chosen.reduce((a, b) => A.sub(a, b))), 4 * 22)
   },
   isFinite: s => { const x = s.pick(0); return one(A.select(L.isFinite(x.value), x.value, number(0.5, x.value)), Math.min(x.lo, 0.5), Math.max(x.hi, 0.5)) },
   stopGradient: s => { const x = s.pick(0); return s.mode.honest ? [] : [{ ...x, value: A.add(L.stopGradientOf(F.sin(x.value)), x.value), lo: x.lo - 1, hi: x.hi + 1 }].map(k => known(k.value, k.lo, k.hi)) },
-  nextAfter: s => { const [x, y] = both(s); return s.mode.honest ? [] : one(A.mul(L.nextAfter(into(x, -4, 4).value, y.value), x.value), -4 * bound(x), 4 * bound(x)) },
+  nextAfter: s => { const [x, y] = operands(s); return s.mode.honest ? [] : one(A.mul(L.nextAfter(into(x, -4, 4).value, y.value), x.value), -4 * bound(x), 4 * bound(x)) },
   /** Through another dtype and back: through f32 where single precision is enough, else through the integers. */
   convert: s => {
     const x = s.pick(0)

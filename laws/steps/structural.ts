@@ -7,6 +7,7 @@ import { dotGeneral } from '../../src/primitives/contract.js'
 import * as C from '../../src/primitives/cumulative.js'
 import * as R from '../../src/primitives/fold.js'
 import { gt } from '../../src/primitives/logic.js'
+import { linearRecurrence } from '../../src/primitives/recurrence.js'
 import * as S from '../../src/primitives/structural.js'
 import { affine, both, bound, coerce, digit, into, join, type Known, known, lined, one, type Setting, shapeOf, someAxes, somePermutation, type Step, within } from './step.js'
 
@@ -85,6 +86,10 @@ export const folds: Readonly<Record<string, Step>> = {
   cummax: cumulative(C.cummax, k => k, k => [k.lo, k.hi]),
   cummin: cumulative(C.cummin, k => k, k => [k.lo, k.hi]),
   cumlogsumexp: cumulative(C.cumlogsumexp, k => into(k, -3, 3), (_k, n) => [-3, 3 + Math.log(n)]),
+  linearRecurrence: s => {
+    const [x, y] = both(s), a = into(lined(x), -0.9, 0.9), b = coerce(y, shapeOf(a)), axis = s.gene.c % shapeOf(a).length
+    return within(linearRecurrence(a.value, b.value, axis, digit(s.gene.c, 2, 4) % 2 === 1), shapeOf(a)[axis]! * bound(b))
+  },
   argmax: s => factor(s, R.argmax), argmin: s => factor(s, R.argmin),
   and: s => factor(s, (x, axis) => R.reduceAnd(gt(x, mul(x, x)), [axis])),
   or: s => factor(s, (x, axis) => R.reduceOr(gt(x, mul(x, x)), [axis])),
