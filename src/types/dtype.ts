@@ -55,8 +55,10 @@ export type DTypeOf<X> = Lookup<Alone, KindOf<X>>['d']
 export type InexactOf<X> = Lookup<Inexact, KindOf<X>>['d']
 /** The dtype of sums and products: truth values are counted. */
 export type CountingOf<X> = Lookup<Counting, KindOf<X>>['d']
+type Through<T extends Record<Kind, DType>, R> = R extends Of<infer D> ? ([DType] extends [D] ? Of<DType> : Of<T[D]>) : never
 /** The dtype in which real functions of two arguments answer. */
-export type PromotedInexact<X, Y> = InexactOf<Value<Promoted<X, Y>>>
-export type PromotedCounting<X, Y> = CountingOf<Value<Promoted<X, Y>>>
+export type PromotedInexact<X, Y> = Through<Inexact, Join<KindOf<X>, KindOf<Y>>>['d']
+/** The dtype in which functions of two arguments answer that count truth values. */
+export type PromotedCounting<X, Y> = Through<Counting, Join<KindOf<X>, KindOf<Y>>>['d']
 
 export type { DType, FloatDType, Shape }

@@ -117,7 +117,7 @@ export const rint: UnaryFloat = ((x: Arg) => roundOf(toFloat('rint', x))) as Una
 /**
  * Rounded to so many decimals, halves to the even digit; `decimals` may be negative for floats. Integers stay as they are.
  * (jax.numpy.round)
- * @example np.round(np.array([0.5, 1.5, 2.25]), { decimals: 1 })   // [0.5, 1.5, 2.2]
+ * @example np.round(np.array([1.5, 2.5]))   // [2, 2]
  */
 export const round = <X extends Arg>(x: X, options?: { readonly decimals?: number } | number): Value<DTypeOf<X>> => {
   const decimals = wholeNumber('round', 'decimals', typeof options === 'number' ? options : optionsOf('round', options).decimals ?? 0)
