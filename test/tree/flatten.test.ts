@@ -251,7 +251,7 @@ describe('what is no tree is refused with its path', () => {
     ['a typed array', [new Float32Array(2)], 'p[0]', 'an instance of Float32Array', 'np.array'],
     ['a promise', { a: { 'b c': Promise.resolve(1) } }, 'p.a["b c"]', 'a promise', 'await'],
     ['a date', [[new Date(0)]], 'p[0][0]', 'an instance of Date', 'register(Date'],
-    ['a bigint', { n: 1n }, 'p.n', '1', 'static'],
+    ['a bigint', { n: 1n }, 'p.n', 'the bigint 1n', 'static'],
     ['a bad child of a registered class', new Affine(1, { deep: 'no' }, 'first'), 'p.b.deep', "the string 'no'", 'static'],
   ] as const)('%s', (_, tree, path, got, hint) => {
     const fault = badLeaf(tree, 'p')
