@@ -33,6 +33,8 @@ export const lossCurve = (losses: readonly number[], stepsPerEpoch: number, epoc
   // The first steps start near ln 10 and higher; a logarithm keeps the end of the curve readable.
   const points = losses.map((loss, step) => ({ epoch: at(step), loss: Math.max(loss, 1e-4) }))
   const mean = smoothed(losses, Math.max(1, Math.round(stepsPerEpoch / 4))).map((loss, step) => ({ epoch: at(step), loss: Math.max(loss, 1e-4) }))
+  // The two names stand apart where the curves end close together.
+  const apart = mean[mean.length - 1]!.loss < epochs[epochs.length - 1]!.testLoss ? 7 : -7
   return svg('Loss over epochs', {
     width: 520,
     height: 320,
@@ -45,8 +47,8 @@ export const lossCurve = (losses: readonly number[], stepsPerEpoch: number, epoc
       Plot.line(mean, { x: 'epoch', y: 'loss', stroke: blue, strokeWidth: 2 }),
       Plot.line(epochs, { x: 'epoch', y: 'testLoss', stroke: orange, strokeWidth: 2 }),
       Plot.dot(epochs, { x: 'epoch', y: 'testLoss', r: 3.5, fill: orange }),
-      Plot.text(mean.slice(-1), { x: 'epoch', y: 'loss', text: () => 'training', fill: blue, textAnchor: 'start', dx: 8 }),
-      Plot.text(epochs.slice(-1), { x: 'epoch', y: 'testLoss', text: () => 'held out', fill: orange, textAnchor: 'start', dx: 8 }),
+      Plot.text(mean.slice(-1), { x: 'epoch', y: 'loss', text: () => 'training', fill: blue, textAnchor: 'start', dx: 8, dy: apart }),
+      Plot.text(epochs.slice(-1), { x: 'epoch', y: 'testLoss', text: () => 'held out', fill: orange, textAnchor: 'start', dx: 8, dy: -apart }),
     ],
   })
 }

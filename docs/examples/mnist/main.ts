@@ -61,8 +61,8 @@ const judgeAll = (params: Params, parts: readonly Arrays[], labels: Int32Array):
 /** One number that stands for all parameters, bit for bit. */
 const fingerprint = (params: Params): string => {
   const hash = createHash('sha256')
-  for (const leaf of tree.leaves(params)) {
-    const data = readSync(leaf)
+  for (const array of [params.hidden, params.out].flatMap(({ w, b }) => [w, b])) {
+    const data = readSync(array)
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   return hash.digest('hex').slice(0, 32)

@@ -38,7 +38,7 @@ export interface Run {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escape = (text: string): string => text.replace(/[&<>"]/g, c => entities[c]!)
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+const percent = (x: number, digits = 1): string => `${(100 * x).toFixed(digits)} %`
 
 const css = `
 :root { color-scheme: light dark; --page: #fbfaf8; --card: #fff; --ink: #1d2430; --soft: #68707d; --line: #e4e1da }
@@ -76,7 +76,7 @@ export const page = (run: Run, shown = 96): string => {
   const last = run.epochs[run.epochs.length - 1]!
   const count = run.norms.length
   const figures = [
-    [percent(last.testAccuracy), `of ${count.toLocaleString('en')} held-out digits right`],
+    [percent(last.testAccuracy, 2), `of ${count.toLocaleString('en')} held-out digits right`],
     [String(run.mistakes.length), 'wrong'],
     [last.testLoss.toFixed(3), 'held-out loss'],
     [String(run.epochs.length), 'epochs'],
@@ -84,7 +84,7 @@ export const page = (run: Run, shown = 96): string => {
   const most = run.mistakes.length > shown ? ` The first ${shown} of ${run.mistakes.length}.` : ''
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwritten digits: ${percent(last.testAccuracy)} right</title><link rel="icon" href="data:,"><style>${css}</style></head>
+<title>Handwritten digits: ${percent(last.testAccuracy, 2)} right</title><link rel="icon" href="data:,"><style>${css}</style></head>
 <body><main>
 <h1>Handwritten digits, learned from their gradients</h1>
 <p>A two-layer network, trained by <code>jit(valueAndGrad(loss))</code>, and judged on digits that it has not seen.</p>
