@@ -1,0 +1,87 @@
+/** Laws of passes and of encodings: a pass keeps the meaning, a second run changes nothing, and an encoding tells programs apart exactly. */
+import { isRight } from 'fp-ts/lib/Either.js'
+import { check } from '../src/core/check.js'
+import { encode } from '../src/core/encode.js'
+import type { Atom, Equation, Program, Var } from '../src/core/primitive.js'
+import { showProgram } from '../src/core/print.js'
+import { countEquations, newVar } from '../src/core/program.js'
+import type { Value } from '../src/core/value.js'
+import { cost } from '../src/interpreters/count.js'
+import { stage } from '../src/interpreters/stage.js'
+import { optimise, passes as each } from '../src/optimise/pipeline.js'
+import { caseOf, type Point, points, showPoint, vjpOf } from './cases.js'
+import type { Flat } from './genome.js'
+import { and, claim, type Law, law, type Verdict } from './law.js'
+import { scalar64 } from './numbers.js'
+import { equalAt, evaluated } from './tolerance.js'
+
+interface Closed { readonly program: Program; readonly inputs: readonly Value[] }
+const closedOf = (f: Flat, xs: readonly Value[]): Closed => {
+  const { program, captured } = stage(f, xs.map(x => x.aval))
+  return { program, inputs: [...captured, ...xs] }
+}
+/** A program and the program of its gradient, which holds more to share and to drop. */
+const both = (p: Point): readonly Closed[] => {
+  const { f, xs, w } = caseOf(p)
+  const c = w(f(...xs))
+  return [closedOf(f, xs), closedOf((...a) => { const [ys, pull] = vjpOf(f, a); return [...ys, ...pull(c)] }, xs)]
+}
+/** Every number written in a program, the programs inside it included, one after the other changed. */
+const freshened = (p: Program): Program => {
+  const names = new Map<number, Var>()
+  const name = (v: Var): Var => { let n = names.get(v.id); if (!n) names.set(v.id, n = newVar(v.aval)); return n }
+  const atom = (a: Atom): Atom => (a.kind === 'var' ? name(a) : { ...a })
+  const equation = (e: Equation): Equation => ({
+    ...e, ins: e.ins.map(atom), outs: e.outs.map(name), params: e.prim.withPrograms(e.params, e.prim.programs(e.params).map(freshened)),
+  })
+  return { ins: p.ins.map(name), eqns: p.eqns.map(equation), outs: p.outs.map(atom) }
+}
+/** Programs that differ from p in one place. */
+const neighbours = (p: Program): readonly Program[] => {
+  const at = (i: number, e: Equation): Program => ({ ...p, eqns: p.eqns.map((old, j) => (j === i ? e : old)) })
+  const withLiterals = p.eqns.flatMap((e, i) => e.ins.flatMap((a, k) => {
+    if (a.kind !== 'lit' || a.aval.dtype !== 'f64') return []
+    const x = a.value.data[0]!
+    return [x + 1, x === 0 ? -0 : x * (1 + 2 ** -52), NaN].filter(y => !Object.is(x, y)).map(y => at(i, { ...e, ins: e.ins.map((b, j) => (j === k ? { kind: 'lit' as const, value: scalar64(y), aval: a.aval } : b)) }))
+  }))
+  const swapped = p.eqns.flatMap((e, i) => {
+    const [x, y] = e.ins
+    const differ = e.ins.length === 2 && x !== y && !(x!.kind === 'lit' && y!.kind === 'lit') && !(x!.kind === 'var' && y!.kind === 'var' && x!.id === y!.id)
+    return differ ? [at(i, { ...e, ins: [y!, x!] })] : []
+  })
+  const shorter = p.outs.length > 1 ? [{ ...p, outs: p.outs.slice(1) }] : []
+  const inside = p.eqns.flatMap((e, i) => e.prim.programs(e.params).flatMap((q, k, all) =>
+    neighbours(q).slice(0, 3).map(r => at(i, { ...e, params: e.prim.withPrograms(e.params, all.map((s, j) => (j === k ? r : s))) }))))
+  return [...withLiterals, ...swapped, ...shorter, ...inside]
+}
+
+const ofPass = (name: string, pass: (p: Program) => Program): readonly Law[] => [
+  law(`${name}KeepsMeaning`, `${name} p ≈ p, well typed, for programs and for their gradients`, points, point => and(...both(point).map(({ program, inputs }) => (): Verdict => {
+    const q = pass(program)
+    return and(
+      () => claim(isRight(check(q)), `not well typed:\n${showProgram(q)}`),
+      () => equalAt(evaluated(q), evaluated(program), inputs, 1e-12))
+  })), { show: showPoint }),
+  law(`${name}IsIdempotent`, `${name}(${name} p) = ${name} p, and neither cost nor equations become more`, points, point => and(...both(point).map(({ program }) => (): Verdict => {
+    const q = pass(program)
+    return and(
+      () => claim(encode(pass(freshened(q))) === encode(q), `a second run changes it:\n${showProgram(q)}\n${showProgram(pass(freshened(q)))}`),
+      () => claim(cost(q) <= cost(program), `the cost rises from ${cost(program)} to ${cost(q)}`),
+      () => claim(countEquations(q) <= countEquations(program), 'there are more equations'))
+  })), { show: showPoint }),
+]
+
+export const passes: readonly Law[] = [
+  ...Object.entries(each).flatMap(([name, pass]) => ofPass(name, pass)),
+  ...ofPass('optimise', optimise),
+  law('encodingIsCanonical', 'encode p = encode(p under other names)', points, p => and(...both(p).map(({ program }) => () =>
+    claim(encode(freshened(program)) === encode(program), `renamed it is encoded differently:\n${showProgram(program)}`))), { show: showPoint }),
+  law('encodingIsExact', 'programs that differ in one literal (one bit of it, its sign at zero), one order of operands or one output are encoded differently', points, p => {
+    const { program } = both(p)[0]!
+    const known = new Map<string, Program>([[encode(program), program]])
+    return and(...neighbours(program).map(q => (): Verdict => {
+      const text = encode(q)
+      return claim(!known.has(text), `encoded alike:\n${showProgram(program)}\n${showProgram(q)}`)
+    }))
+  }, { show: showPoint }),
+]
