@@ -75,12 +75,12 @@ export const remP: Primitive<null> = pointwise('rem', {
   partials: [([x]) => ones(x!.aval), ([x, y]) => neg(trunc(div(x!, y!)))],
 })
 
-/** ∂(x^y)/∂x = y·x^(y-1), and 0 where y = 0;  ∂(x^y)/∂y = x^y·log x, and 0·x^y where x = 0 (JAX: lax.pow). */
+/** ∂(x^y)/∂x = y·x^(y-1), and 0 at (0, 0), where that is 0·∞;  ∂(x^y)/∂y = x^y·log x, and 0·x^y where x = 0 (JAX: lax.pow). */
 export const powP: Primitive<null> = pointwise('pow', {
   domain: 'number', rows, weight: 16, scalar: (k, [x, y]) => [k.pow(x!, y!)],
   partials: [
     ([x, y]) => {
-      const none = eq(y!, zeros(y!.aval))
+      const none = bitAnd(eq(x!, zeros(x!.aval)), eq(y!, zeros(y!.aval)))
       return select(none, zeros(y!.aval), mul(y!, pow(x!, select(none, ones(y!.aval), sub(y!, ones(y!.aval))))))
     },
     ([x], out) => mul(log(select(eq(x!, zeros(x!.aval)), ones(x!.aval), x!)), out),
