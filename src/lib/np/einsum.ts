@@ -17,7 +17,7 @@ interface Term { readonly before: readonly string[]; readonly dots: boolean; rea
 interface Equation { readonly inputs: readonly Term[]; readonly output: Term | null }
 
 const bad = (equation: string, why: string): never =>
-  badArgument('einsum', 'the equation', `'${equation}'`, 'like \'ij,jk->ik\'', why)
+  badArgument('einsum', 'the equation', equation, 'like \'ij,jk->ik\'', why)
 const termOf = (equation: string, text: string): Term => {
   const parts = text.split('...')
   if (parts.length > 2) bad(equation, `'${text}' has more than one '...'`)

@@ -3,7 +3,7 @@ import { range, type Shape, showShape } from '../../core/aval.js'
 import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { convert, mul, sub } from '../../primitives/arithmetic.js'
-import { sum } from '../../primitives/base.js'
+import { broadcast, sum } from '../../primitives/base.js'
 import { dotGeneral } from '../../primitives/contract.js'
 import { concatenate, reshape, sliceInAxis, transpose } from '../../primitives/structural.js'
 import { align2, axisOf, axesOf, broadcastShape2, optionsOf, promote2, spread } from '../arrays.js'
@@ -104,8 +104,13 @@ const flat = (x: Value): Value => reshape(x, [x.size])
  */
 export const outer: Binary = dual((x: Arg, y: Arg) => {
   const [a, b] = promote2('outer', x, y)
-  return contract(flat(a), flat(b), { contract: [[], []], batch: [[], []] })
+  return outerProduct(flat(a), flat(b))
 })
+/** Every element of one times every element of the other, under both shapes, signs of zeros included. */
+const outerProduct = (a: Value, b: Value): Value => {
+  const m = a.aval.shape.length, shape = [...a.aval.shape, ...b.aval.shape]
+  return scaled('outer', broadcast(a, shape, range(m)), broadcast(b, shape, range(shape.length - m).map(i => m + i)))
+}
 /**
  * The inner product of both, flattened. (jax.numpy.vdot)
  * @example np.vdot(np.array([[1, 2]]), np.array([[3, 4]]))   // 11
@@ -195,7 +200,7 @@ export const kron: Binary = dual((x: Arg, y: Arg) => {
   const [a, b] = promote2('kron', x, y)
   const rank = Math.max(a.aval.shape.length, b.aval.shape.length)
   const p = padded(a.aval.shape, rank), q = padded(b.aval.shape, rank)
-  const product = contract(reshape(a, p), reshape(b, q), { contract: [[], []], batch: [[], []] })
+  const product = outerProduct(reshape(a, p), reshape(b, q))
   return reshape(transpose(product, range(rank).flatMap(i => [i, rank + i])), p.map((n, i) => n * q[i]!))
 })
 /**
