@@ -94,7 +94,7 @@ export const matchLeaves = (op: string, tree: unknown, def: TreeDef, avals: read
     if (!isFloat(want.dtype)) return zeros(want)
     if (!sameShape(x.shape, want.shape) || x.dtype !== want.dtype) {
       return isFloat(x.dtype) && sameShape(x.shape, want.shape) && typeof leaf === 'number' ? convert(x, want.dtype)
-        : raise({ _tag: 'ShapeMismatch', op, got: [x.aval], want: `${what} ${names[i] ?? ''} of type ${showAval(want)}`, hint: 'a tangent or cotangent has the shape and dtype of its array' })
+        : raise({ _tag: 'ShapeMismatch', op, got: [x.aval], want: `${names[i] === 'cotangent' ? what : names[i]} of type ${showAval(want)}`, hint: 'a tangent or cotangent has the shape and dtype of its array' })
     }
     return x
   })
