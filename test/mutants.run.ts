@@ -12,27 +12,29 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true }, list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3,15,60,200' }, seed: { type: 'string', default: '42' }, fresh: { type: 'boolean', default: false },
-    'no-baseline': { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' },
+    'keep-going': { type: 'boolean', default: false }, 'no-baseline': { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' },
   },
 })
 
-const problems = mutants.flatMap(m => { const r = mutate(m); return 'problem' in r ? [r.problem] : [] })
+const wanted = values.only
+const named = wanted === undefined ? mutants : mutants.filter(m => wanted.some(w => (w.endsWith('*') ? m.id.startsWith(w.slice(0, -1)) : m.id === w)))
+if (named.length === 0) {
+  console.error(`no mutant is called ${wanted?.join(', ') ?? ''}; --list shows them`)
+  process.exit(2)
+}
+
+const problemOf = (m: Mutant): readonly string[] => { const r = mutate(m); return 'problem' in r ? [r.problem] : [] }
+const problems = named.flatMap(problemOf)
+const chosen = named.filter(m => problemOf(m).length === 0)
 const twice = mutants.map(m => m.id).filter((id, i, ids) => ids.indexOf(id) !== i)
 if (problems.length > 0 || twice.length > 0) {
   console.error([...problems, ...twice.map(id => `two mutants are called ${id}`)].join('\n'))
-  process.exit(2)
+  if (!values['keep-going']) process.exit(2)
 }
 if (values.list) {
   for (const m of mutants) console.log(`${m.id.padEnd(36)} ${m.file.padEnd(34)} ${m.why}${m.equivalent === null ? '' : ' (equivalent)'}`)
   console.log(`${mutants.length} mutants, ${mutants.filter(m => m.equivalent !== null).length} of them equivalent`)
   process.exit(0)
-}
-
-const wanted = values.only
-const chosen = wanted === undefined ? mutants : mutants.filter(m => wanted.some(w => (w.endsWith('*') ? m.id.startsWith(w.slice(0, -1)) : m.id === w)))
-if (chosen.length === 0) {
-  console.error(`no mutant is called ${wanted?.join(', ') ?? ''}; --list shows them`)
-  process.exit(2)
 }
 
 const rounds = values.rounds.split(',').map(Number)
@@ -76,5 +78,5 @@ try {
   console.log(`${fates.size} mutants in ${((Date.now() - began) / 1000).toFixed(0)} s, ${[...fates.values()].filter(f => f.tag === 'killed').length} killed, ${wrong.length} not as they should be`)
   for (const m of wrong) console.log(m.equivalent === null ? `  ${m.id} survives: ${m.why} (${m.file})` : `  ${m.id} is no equivalent: a law kills it`)
   if (values.write && wanted === undefined) writeFileSync(docs, page(mutants, fates, rounds))
-  process.exitCode = wrong.length > 0 ? 1 : 0
+  process.exitCode = wrong.length + problems.length > 0 ? 1 : 0
 } finally { rmSync(folder, { recursive: true, force: true }) }

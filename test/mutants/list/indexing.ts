@@ -40,7 +40,7 @@ export const indexing: readonly Mutant[] = [
   ...plant('src/primitives/collective.ts', [
     ['psum-unmapped', 'b ? sum(x!, [0]) : mul(full(axis.size, x!.aval), x!)', 'b ? sum(x!, [0]) : x!', 'the sum of a value that is the same everywhere is that value'],
     ['psum-transpose', '_args, params) => bind(psumP, [ct!], params),', '_args, _params) => [ct!],', 'the transpose of psum is the identity'],
-    ['pmean-sums', 'return div(total, full(namedAxis(\'pmean\', axisName).size, total.aval))', 'return total', 'pmean is psum'],
+    ['pmean-sums', 'return div(total, full(params.size, total.aval))', 'return total', 'pmean is psum'],
     ['allGather-batch', 'return [swapLeading(gathered)]', 'return [gathered]', 'under another vmap the gathered axis and the mapped one are mixed up'],
     ['allGather-transpose-sum', '[pickOwn(total, x!.aval, axisName, size)]', '[pickOwn(ct!, x!.aval, axisName, size)]', 'the transpose of allGather forgets to add up'],
     ['allGather-transpose-own', 'sum(select(mask, rows, zeros(rows.aval)), [0])', 'sum(rows, [0])', 'the transpose of allGather takes all rows for its own'],
