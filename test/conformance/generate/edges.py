@@ -75,4 +75,7 @@ def build():
   bounds = [f64(-1, 0, 1, 0), f64(-3, 0.5, 9, 0), f64(1, 1, 2, 0)]
   add(g, 'jvp', 'clamp bounds', '', [bounds, [np.ones(4), np.ones(4) * 2, np.ones(4) * 3]])
   add(g, 'vjp', 'clamp bounds', '', [bounds, f64(1, 2, 3, 4)])
+  crossed = [f64(2, 2, 2, 2), f64(-3, 0.5, 9, 1), f64(1, 1, 1, 1)]
+  add(g, 'jvp', 'clamp bounds', 'crossed', [crossed, [np.ones(4), np.ones(4) * 2, np.ones(4) * 3]])
+  add(g, 'vjp', 'clamp bounds', 'crossed', [crossed, f64(1, 2, 3, 4)])
   return g
