@@ -34,7 +34,8 @@ describe('comparison', () => {
   test('shapes, signs of zero, names and kinds count', () => {
     expect(departs('[1, 2]', np.array([1, 2, 3]))).not.toBeNull()
     expect(departs('[[1, 2]]', np.array([1, 2]))).not.toBeNull()
-    expect(departs('0', np.array(-0))).not.toBeNull()
+    expect(departs('0', np.array(-0))).toBeNull()
+    expect(departs('-0', np.array(0))).not.toBeNull()
     expect(departs('-0', np.array(-0))).toBeNull()
     expect(departs('NaN', np.array(NaN))).toBeNull()
     expect(departs('0', np.array(NaN))).not.toBeNull()

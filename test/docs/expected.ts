@@ -68,11 +68,14 @@ export const plain = (x: unknown): unknown => {
   return x
 }
 
-/** Three decimals or more (or an exponent) are rounded digits; fewer mean the number itself, as near as f32 holds it. */
+/**
+ * Three decimals or more (or an exponent) are rounded digits; fewer mean the number itself, as near as f32 holds it.
+ * Zero means zero of either sign, -0 means itself.
+ */
 const agrees = (text: string, want: number, got: number): boolean => {
   if (Object.is(want, got)) return true
   if (!Number.isFinite(want) || !Number.isFinite(got)) return false
-  if (Object.is(want, -0) || (want === 0 && Object.is(got, -0))) return false
+  if (Object.is(want, -0)) return false
   const [, decimals = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]?\d+))?/.exec(text)!
   const digits = decimals.length >= 3 || exponent !== '0' ? 0.5001 * 10 ** (Number(exponent) - decimals.length) : 0
   return Math.abs(want - got) <= digits + 2e-7 * Math.abs(want)

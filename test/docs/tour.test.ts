@@ -1,14 +1,13 @@
-/** The tour runs from its first block to its last, and answers and prints what it says. */
+/** The tour and its companion run from their first block to their last, and answer and print what they say. */
 import { expect, test } from 'vitest'
 import { blocksOf, printedOf, read, sourceOf } from './markdown.js'
 import { runCode } from './run.js'
 
-const page = read('docs/tour.md')
-
-test('the tour answers what its comments say and prints what its text blocks say', async () => {
+test.each([['docs/tour.md', 65], ['docs/from-scratch.md', 8]] as const)('%s answers what its comments say and prints what its text blocks say', async (name, claims) => {
+  const page = read(name)
   const { failures, compared, printed } = await runCode(sourceOf(page))
-  expect(failures.map(f => `docs/tour.md:${f.line} ${f.problem}`)).toEqual([])
+  expect(failures.map(f => `${name}:${f.line} ${f.problem}`)).toEqual([])
   expect(printed).toEqual(printedOf(page))
-  expect(compared).toBeGreaterThanOrEqual(55)
+  expect(compared).toBeGreaterThanOrEqual(claims)
   expect(blocksOf(page).every(b => b.lang === 'ts' || b.lang === 'text')).toBe(true)
 })
