@@ -22,6 +22,7 @@ const sourcesFor = (file: string): readonly string[] => {
 const load = async (file: string): Promise<Names> => await import(new URL(file, root).href) as Names
 
 export const scopeOf = async (file: string): Promise<Names> => {
+  if (file.startsWith('laws/')) return { ...publicScope, laws: await load('laws/index.ts') }
   const own = await Promise.all(sourcesFor(file).map(load))
   return Object.assign({}, publicScope, own.length ? { isNumber, O: option } : {}, ...own) as Names
 }
@@ -40,6 +41,6 @@ export const headOf = async (file: string, free: ReadonlySet<string>): Promise<s
     file.startsWith('src/tree/') ? from(['Leaves'], '#src/tree/types.ts') : '',
     own.length && left.delete('isNumber') ? 'const isNumber = (x: unknown): x is number => typeof x === \'number\'; ' : '',
     from([...Object.keys(cotangent), 'Value'], 'cotangent'),
-    from(['pipe'], 'fp-ts/lib/function.js'), all('State', 'fp-ts/lib/State.js'), all('E', 'fp-ts/lib/Either.js'), all('O', 'fp-ts/lib/Option.js'),
+    from(['pipe'], 'fp-ts/lib/function.js'), all('State', 'fp-ts/lib/State.js'), all('E', 'fp-ts/lib/Either.js'), all('O', 'fp-ts/lib/Option.js'), all('laws', 'cotangent/laws'),
   ].join('')
 }
