@@ -22,6 +22,8 @@ test('the commands are scripts of the package', () => {
   const [commands, install] = blocksOf(page).filter(b => b.lang === 'sh').map(b => b.code)
   expect(commands!.split('\n').map(l => l.replace(/\s*#.*/, ''))).toEqual(['npm ci && npm start', 'npm ci && npm test'])
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']))
+  const [report] = /report\/\w+\.html/.exec(commands!)!
+  expect(read('docs/examples/mnist/main.ts')).toContain(`'${report}'`)
   expect(install).toBe(`npm i ${[name, ...Object.keys(peerDependencies).filter(p => p !== 'fast-check')].join(' ')}`)
 })
 
