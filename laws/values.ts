@@ -91,6 +91,10 @@ const ones = (x: number): number => { let n = 0; for (let w = x >>> 0; w > 0; w 
 const integers: readonly Law[] = [
   bits('bitAnd', L.bitAnd, (x, y) => x & y, [0x0f0f1234, 0xffffffff]), bits('bitOr', L.bitOr, (x, y) => x | y, [0x0f0f1234, 0]), bits('bitXor', L.bitXor, (x, y) => x ^ y, [0x0f0f1234, 0xffffffff]),
   bits('bitNot', x => L.bitNot(x), x => ~x, [0]), bits('shiftLeft', L.shiftLeft, (x, y) => x << y, [0, 1, 7, 31]), bits('shiftRightLogical', L.shiftRightLogical, (x, y) => x >>> y, [0, 1, 7, 31]),
+  ...([['add', A.add, (x, y) => x + y], ['sub', A.sub, (x, y) => x - y], ['mul', A.mul, Math.imul], ['rem', A.rem, (x, y) => x % y], ['maximum', A.maximum, Math.max], ['minimum', A.minimum, Math.min],
+    ['div', A.div, (x, y) => Math.trunc(x / y)]] as readonly (readonly [string, (x: Value, y: Value) => Value, (x: number, y: number) => number])[]).map(([name, f, g]) =>
+    value(`${name}OfIntegers`, `${name} on whole numbers`, () => every([[17, 5], [-17, 5], [0, -3], [123456, 7]].map(([x, y]) => () => same(f(ints('i32', [x!]), ints('i32', [y!])), [1], [g(x!, y!)]))))),
+  value('negOfIntegers', 'neg on whole numbers', () => same(A.neg(ints('i32', [3, -4])), [2], [-3, 4])),
   value('shiftRightArithmetic', 'an arithmetic shift repeats the sign', () => same(L.shiftRightArithmetic(ints('i32', [-8, -1, 8, 7]), ints('i32', [1, 5, 2, 1])), [4], [-4, -1, 2, 3])),
   bits('populationCount', x => L.populationCount(x), ones, [0]), bits('clz', x => L.clz(x), x => Math.clz32(x), [0]),
   value('bitcast', 'bits read as another dtype are the same bits', () => every([

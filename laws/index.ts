@@ -1,0 +1,45 @@
+/** The laws of the library, named, with their statements; and the means to hold a user's own rules and programs against them. */
+import { mixedPrecision, optimizers, randomness } from './algebra.js'
+import { anchors } from './anchors.js'
+import { control } from './control.js'
+import { costs } from './cost.js'
+import { customs } from './customRules.js'
+import { differential } from './differential.js'
+import { edges } from './edges.js'
+import { higherOrder } from './higherOrder.js'
+import { hygiene } from './hygiene.js'
+import type { Law } from './law.js'
+import { passes } from './passes.js'
+import { staging } from './staging.js'
+import { namedAxes, perExample, vectorize } from './vectorize.js'
+
+export { genes, genomes, seeds } from './arbitrary.js'
+export { custom, type CustomFailure, type CustomOptions, type CustomReport } from './customRules.js'
+export { type Decoded, decodeGenome, type Flat, type Gene, type Genome, programOf, showGenome, vector } from './genome.js'
+export { type Law, tryLaw, type Trial, type Verdict } from './law.js'
+export { roundingBound } from './tolerance.js'
+export { steps } from './steps/index.js'
+
+/** A family of laws and the file that states them. */
+export interface Family { readonly title: string; readonly file: string; readonly laws: readonly Law[] }
+/** All laws by family. */
+export const families = {
+  differential: { title: 'First derivatives', file: 'laws/differential.ts', laws: differential },
+  higherOrder: { title: 'Derivatives of derivatives', file: 'laws/higherOrder.ts', laws: higherOrder },
+  vectorize: { title: 'Batching', file: 'laws/vectorize.ts', laws: [...vectorize, ...perExample] },
+  namedAxes: { title: 'Named axes', file: 'laws/vectorize.ts', laws: namedAxes },
+  staging: { title: 'Tracing', file: 'laws/staging.ts', laws: staging },
+  control: { title: 'Control flow', file: 'laws/control.ts', laws: control },
+  customs: { title: 'Custom derivatives', file: 'laws/customRules.ts', laws: customs },
+  passes: { title: 'Passes and encodings', file: 'laws/passes.ts', laws: passes },
+  costs: { title: 'Cost', file: 'laws/cost.ts', laws: costs },
+  hygiene: { title: 'Hygiene', file: 'laws/hygiene.ts', laws: hygiene },
+  mixedPrecision: { title: 'Mixed precision', file: 'laws/algebra.ts', laws: mixedPrecision },
+  randomness: { title: 'Random keys', file: 'laws/algebra.ts', laws: randomness },
+  optimizers: { title: 'Optimizers', file: 'laws/algebra.ts', laws: optimizers },
+  anchors: { title: 'Anchors', file: 'laws/anchors.ts', laws: anchors },
+  edges: { title: 'Edge values', file: 'laws/edges.ts', laws: edges },
+} as const satisfies Record<string, Family>
+export type FamilyName = keyof typeof families
+/** Every law. */
+export const laws: readonly Law[] = Object.values(families).flatMap(f => f.laws)

@@ -1,0 +1,4 @@
+/** Choices and loops. */
+import { hold } from './hold.js'
+
+hold('control', laws => laws.slice(6))

@@ -1,0 +1,4 @@
+/** Scans are folds. */
+import { hold } from './hold.js'
+
+hold('control', laws => laws.slice(0, 6))

@@ -1,0 +1,4 @@
+/** Rules of users. */
+import { hold } from './hold.js'
+
+hold('customs')

@@ -1,0 +1,4 @@
+/** What a derivative is. */
+import { hold } from './hold.js'
+
+hold('differential')

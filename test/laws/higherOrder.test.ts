@@ -1,0 +1,4 @@
+/** Derivatives of derivatives. */
+import { hold } from './hold.js'
+
+hold('higherOrder')

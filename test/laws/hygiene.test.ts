@@ -1,0 +1,4 @@
+/** After any transform dispatch is what it was. */
+import { hold } from './hold.js'
+
+hold('hygiene')

@@ -1,0 +1,4 @@
+/** Collectives speak of the whole axis. */
+import { hold } from './hold.js'
+
+hold('namedAxes')

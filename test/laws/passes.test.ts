@@ -1,0 +1,5 @@
+/** Passes keep the meaning, encodings tell apart, costs stay low. */
+import { hold } from './hold.js'
+
+hold('passes')
+hold('costs')

@@ -1,0 +1,4 @@
+/** A program does what its function does. */
+import { hold } from './hold.js'
+
+hold('staging')

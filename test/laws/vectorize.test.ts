@@ -1,0 +1,4 @@
+/** vmap is a map. */
+import { hold } from './hold.js'
+
+hold('vectorize')
