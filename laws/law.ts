@@ -1,5 +1,6 @@
 /** A law is a name, a statement, cases to try and a plain function that says whether it holds in one of them. */
 import * as fc from 'fast-check'
+import { withoutMarks } from '../src/core/interp.js'
 
 /** True, or in words how the law fails. */
 export type Verdict = true | string
@@ -30,7 +31,7 @@ export const and = (...verdicts: readonly (() => Verdict)[]): Verdict => {
 export const claim = (holds: boolean, otherwise: string): Verdict => holds || otherwise
 
 const judge = <C>(l: Law<C>, c: C): Verdict => {
-  try { return l.holds(c) } catch (e) { return `it throws: ${e instanceof Error ? `${e.message}\n${(e.stack ?? '').split('\n').filter(line => line.includes('    at ')).slice(0, 6).join('\n')}` : String(e)}` }
+  try { return withoutMarks(() => l.holds(c)) } catch (e) { return `it throws: ${e instanceof Error ? `${e.message}\n${(e.stack ?? '').split('\n').filter(line => line.includes('    at ')).slice(0, 6).join('\n')}` : String(e)}` }
 }
 
 export interface Trial { readonly runs: number; readonly seed: number; /** Milliseconds after which shrinking stops. */ readonly patience?: number }

@@ -1,7 +1,7 @@
 /** jit, checkpoint, and the other ways to turn a function into a program. */
 import { type Aval, showAval } from '../core/aval.js'
 import { badArgument, describe, raise } from '../core/fault.js'
-import { bind } from '../core/interp.js'
+import { bind, namedAxes } from '../core/interp.js'
 import { assertChecked } from '../core/check.js'
 import { encodeNumber } from '../core/encode.js'
 import type { Program } from '../core/primitive.js'
@@ -16,7 +16,7 @@ import { callP, checkpointP } from './call.js'
 interface Traced extends Staged { readonly outDef: TreeDef }
 const traceTree = (op: string, f: (...args: never[]) => unknown, def: TreeDef, types: readonly Aval[]): Traced => {
   const { flat, outDef } = overLeaves(op, f, def)
-  const { program, captured } = stage(flat, types, op)
+  const { program, captured } = stage(flat, types, op, true)
   return { program: assertChecked(optimise(program)), captured, outDef: outDef() }
 }
 
@@ -76,6 +76,8 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     let key = ''
     for (const i of statics) key += `${i}=${staticKey(args[i], `argument ${i}`)};`
     for (const x of leaves) key += `${showAval(x.aval)};`
+    // the size of an axis is read while tracing (pmean, allGather, axisSize)
+    for (const axis of namedAxes()) key += `${JSON.stringify(axis.name)}:${axis.size};`
     let byKey = cache.get(def)
     if (!byKey) cache.set(def, byKey = new Map())
     let hit = byKey.get(key)
@@ -133,7 +135,7 @@ export const makeProgram = <A extends readonly unknown[]>(f: (...args: A) => unk
   return (...args: Args<A>): MadeProgram => {
     const { leaves, def } = flattenValues('makeProgram', args, 'args')
     const { flat, outDef } = overLeaves('makeProgram', f as (...a: never[]) => unknown, def)
-    const { program, captured } = stage(flat, leaves.map(x => x.aval), 'makeProgram')
+    const { program, captured } = stage(flat, leaves.map(x => x.aval), 'makeProgram', true)
     return { program: assertChecked(program), closedOver: captured, inDef: def, outDef: outDef(), toString: () => showProgram(program) }
   }
 }
@@ -150,7 +152,7 @@ export const evalShape = <A extends readonly unknown[]>(f: (...args: A) => unkno
   requireFunction('evalShape', f)
   const { leaves, def } = flattenValues('evalShape', args, 'args')
   const { flat, outDef } = overLeaves('evalShape', f as (...a: never[]) => unknown, def)
-  const { program } = stage(flat, leaves.map(x => x.aval), 'evalShape')
+  const { program } = stage(flat, leaves.map(x => x.aval), 'evalShape', true)
   return unflatten(outDef(), program.outs.map((o): ShapeDType => ({ shape: o.aval.shape, dtype: o.aval.dtype })))
 }
 

@@ -11,7 +11,7 @@ import { overLeaves } from '../transforms/arguments.js'
 export interface TracedBody { readonly program: Program; readonly captured: readonly Value[]; readonly outDef: TreeDef }
 export const traceBody = (op: string, f: (...args: never[]) => unknown, def: TreeDef, types: readonly Aval[]): TracedBody => {
   const { flat, outDef } = overLeaves(op, f, def)
-  const { program, captured } = stage(flat, types, op)
+  const { program, captured } = stage(flat, types, op, true)
   return { program, captured, outDef: outDef() }
 }
 

@@ -1,6 +1,6 @@
 /** Batching: one more axis, always axis 0, on every value that depends on the mapped ones. */
 import { type Aval } from '../core/aval.js'
-import { hand, Interp, markHere } from '../core/interp.js'
+import { hand, Interp } from '../core/interp.js'
 import type { Batched, MappedAxis, Primitive } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import { Tracer, type Value } from '../core/value.js'
@@ -22,19 +22,20 @@ export class BatchInterp extends Interp {
   readonly title = 'vmap'
   readonly axis: MappedAxis
   private readonly parent: Interp
-  constructor(parent: Interp, axis: MappedAxis) { super(); this.parent = parent; this.axis = axis }
+  /** Where the user called vmap: one mark for all its tracers. */
+  private readonly called: Mark | null
+  constructor(parent: Interp, axis: MappedAxis, called: Mark | null = null) { super(); this.parent = parent; this.axis = axis; this.called = called }
 
   mine(x: Value): x is BatchTracer { return x instanceof BatchTracer && x.owner === this }
-  wrap(x: Value): Value { return new BatchTracer(this, x, markHere()) }
+  wrap(x: Value): Value { return new BatchTracer(this, x, this.called) }
 
   process(prim: Primitive, args: readonly Value[], params: unknown): readonly Value[] {
     const batched = args.map(a => this.mine(a))
     const values = args.map(a => (this.mine(a) ? a.value : a))
     const here = prim.collective !== null && this.axis.name !== null && prim.collective.axisName(params) === this.axis.name
-    const made = markHere()
     hand(this.parent)
     if (!here && !batched.includes(true)) return this.parent.process(prim, values, params)
     const answer = asBatched((here ? prim.collective!.apply : prim.batch)(this.axis, values, batched, params))
-    return answer.values.map((v, i) => (answer.batched[i] ? new BatchTracer(this, v, made) : v))
+    return answer.values.map((v, i) => (answer.batched[i] ? new BatchTracer(this, v, this.called) : v))
   }
 }

@@ -58,9 +58,12 @@ export class StageInterp extends Interp {
   }
 }
 
-/** A function of flat values, as a program over values of the given types. */
-export const stage = (f: (...xs: Value[]) => readonly Value[], avals: readonly Aval[], title = 'staging'): Staged => {
-  const s = new StageInterp(title)
+/**
+ * A function of flat values, as a program over values of the given types. Functions of the user are traced with `marks`, so that a
+ * fault names their lines; rearrangements of programs do without.
+ */
+export const stage = (f: (...xs: Value[]) => readonly Value[], avals: readonly Aval[], title = 'staging', marks = false): Staged => {
+  const s = new StageInterp(title, marks)
   const args = avals.map(a => s.arg(a))
   try { return s.finish(args, under(s, () => f(...args))) } finally { s.alive = false }
 }

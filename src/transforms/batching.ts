@@ -2,6 +2,7 @@
 import { currentInterp, under, withAxis } from '../core/interp.js'
 import type { Batched, MappedAxis, Program } from '../core/primitive.js'
 import { evalProgram } from '../core/program.js'
+import type { Mark } from '../core/source.js'
 import { type Value } from '../core/value.js'
 import { BatchInterp } from '../interpreters/batch.js'
 import { stage } from '../interpreters/stage.js'
@@ -9,8 +10,8 @@ import { lead } from '../primitives/base.js'
 import type { Flat } from './differentiate.js'
 
 /** f mapped over axis 0 of the batched inputs; outputs that do not depend on it stay as they are. */
-export const mapFlat = (f: Flat, axis: MappedAxis, args: readonly Value[], batched: readonly boolean[]): Batched => {
-  const interp = new BatchInterp(currentInterp(), axis)
+export const mapFlat = (f: Flat, axis: MappedAxis, args: readonly Value[], batched: readonly boolean[], called: Mark | null = null): Batched => {
+  const interp = new BatchInterp(currentInterp(), axis, called)
   const trace = (): readonly Value[] => under(interp, () => f(...args.map((x, i) => (batched[i] ? interp.wrap(x) : x))))
   try {
     const outs = axis.name === null ? trace() : withAxis({ name: axis.name, size: axis.size }, trace)

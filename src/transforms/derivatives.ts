@@ -182,7 +182,7 @@ export const linearTranspose = <A extends readonly unknown[], R>(f: (...args: A)
   requireFloats('linearTranspose', { leaves, def }, () => paths(def, 'examples'))
   const { flat, outDef } = overLeaves('linearTranspose', f as Fn, def)
   const types = avalsOf(leaves)
-  const { program, captured } = stage(flat, types, 'linearTranspose')
+  const { program, captured } = stage(flat, types, 'linearTranspose', true)
   const hint = 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative'
   const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
   if (linear._tag === 'Left') {

@@ -1,6 +1,7 @@
 /** vmap maps a function over an axis of its arguments, without a loop. */
 import { range, showAval } from '../core/aval.js'
 import { badArgument, describe, raise } from '../core/fault.js'
+import { markCall } from '../core/interp.js'
 import { type Value } from '../core/value.js'
 import { lead } from '../primitives/base.js'
 import { transpose } from '../primitives/structural.js'
@@ -66,7 +67,7 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
     if (size === -1) return raise({ _tag: 'BadArgument', op: 'vmap', argument: 'inAxes', got: 'no mapped argument', want: 'at least one axis to map', hint: 'map an argument, or give { axisSize }' })
     const axis = { size, name: axisName }
     const { flat, outDef } = overLeaves('vmap', f as (...a: never[]) => unknown, def)
-    const { values, batched } = mapFlat(flat, axis, moved, axes.map(a => a !== null))
+    const { values, batched } = mapFlat(flat, axis, moved, axes.map(a => a !== null), markCall())
     const outAt = broadcastPrefix(outAxes, outDef(), { op: 'vmap', root: 'outAxes' })
     const outNames = paths(outDef(), 'the result')
     const outs = values.map((v, i) => {
