@@ -1,4 +1,4 @@
-/** One ES module with its declarations for every subpath of the package's `exports`. */
+/** One ES module for every subpath of the package's `exports`; the declarations beside them are written by tsc, file by file (tsconfig.types.json). */
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -16,7 +16,6 @@ export default defineConfig({
   format: ['esm'],
   platform: 'neutral',
   target: 'es2022',
-  dts: true,
   splitting: true,
   sourcemap: true,
   treeshake: true,
