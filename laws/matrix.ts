@@ -23,9 +23,9 @@ export const primitivesDocument = (): string => {
   const c = coverage(fc.sample(genomes, { numRuns: programs, seed: 7 }))
   const rows = rowNames.map(n => {
     const p: Primitive = primitives[n]
-    const { programs: all, reached } = c.rows[n]
+    const { reached, unreached } = c.rows[n]
     const backend = p.scalar ? 'a scalar expression' : p.collective ? 'inside its axis' : 'yes'
-    return [`\`${n}\``, p.kind, derivative[p.kind], transposed(p), p.collective ? 'yes, and as its own axis' : 'yes', series(p), 'yes', backend, `${all} (${reached})`]
+    return [`\`${n}\``, p.kind, derivative[p.kind], transposed(p), p.collective ? 'yes, and as its own axis' : 'yes', series(p), 'yes', backend, n === 'pulled' ? 'in derivatives' : reached > 0 && unreached > 0 ? 'active and inactive' : reached > 0 ? 'active' : 'as a constant']
   })
   return [
     '# Primitives and transforms', '',
@@ -34,9 +34,9 @@ export const primitivesDocument = (): string => {
     'a pointwise row is its scalar expression and its partials, a linear one brings its transpose, a multilinear one too, a constant',
     'one has no derivative, a general one brings its own. `jvp`, `linearize`, `vjp` and `grad` follow from the derivative and the',
     'transpose; `jit`, `checkpoint` and `makeProgram` record any row.', '',
-    `The last column says in how many of ${programs} generated programs the row stands, and in brackets in how many of them on a value that is`,
-    'differentiated or mapped: these programs are what the laws of [laws.md](laws.md) run over.', '',
-    table(['row', 'kind', 'jvp, linearize', 'transpose', 'vmap', 'jet', 'jit', 'reference backend', 'programs'], rows), '',
+    'The last column says how the row stands in the generated programs that the laws of [laws.md](laws.md) run over: on values that are',
+    'differentiated and mapped (active), on others, or both. How often is a test (`test/laws/generator.test.ts`).', '',
+    table(['row', 'kind', 'jvp, linearize', 'transpose', 'vmap', 'jet', 'jit', 'reference backend', 'under laws'], rows), '',
   ].join('\n')
 }
 
