@@ -85,6 +85,8 @@ export const withAxis = <A>(axis: NamedAxis, thunk: () => A): A => {
   axes = [axis, ...axes]
   try { return thunk() } finally { axes = before }
 }
+/** All mapped axes with a name, the innermost first. */
+export const namedAxes = (): readonly NamedAxis[] => axes
 /** The innermost mapped axis of that name; a fault where there is none. */
 export const namedAxis = (op: string, name: string): NamedAxis =>
   axes.find(a => a.name === name) ?? raise({

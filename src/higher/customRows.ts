@@ -5,12 +5,14 @@ import { type Aval, aval, sameAval } from '../core/aval.js'
 import { badArgument, raise } from '../core/fault.js'
 import { bind } from '../core/interp.js'
 import { Linear, type MappedAxis, type Primitive, type Program, type Tangent } from '../core/primitive.js'
-import { evalProgram, outAvals } from '../core/program.js'
+import { evalProgram, inAvals, newVar, outAvals } from '../core/program.js'
 import { type Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { hasTangent, instantiate, lead } from '../primitives/base.js'
 import { general, int, wrongShape } from '../primitives/row.js'
+import { stage } from '../interpreters/stage.js'
 import { batchProgram } from '../transforms/batching.js'
+import { pushProgram } from '../transforms/onPrograms.js'
 import { callP } from './call.js'
 import { programC } from './holding.js'
 
@@ -78,6 +80,25 @@ export interface CustomParams {
   readonly push: Program | null
   readonly pull: Program | null
 }
+const forwardOver = new WeakMap<CustomParams, CustomParams>()
+/**
+ * A function with a pull alone, once it has been differentiated: its value is computed again on the way, and forward mode over that
+ * (a Hessian, `jvp` of `grad`) pushes through the value as it is computed, since that has a derivative of its own (JAX:
+ * `custom_vjp`, whose forward pass is an ordinary function). Reverse mode keeps the pull. Residuals are the pull's, then the operands.
+ */
+const withOrdinaryPush = (p: CustomParams): CustomParams => {
+  if (p.push !== null) return p
+  let made = forwardOver.get(p)
+  if (!made) {
+    const ins = inAvals(p.value)
+    const { program } = pushProgram(p.value, ins.map((a, i) => i >= p.nClosed && hasTangent(a)), outAvals(p.value).map(hasTangent))
+    const residuals = stage((...xs) => [...evalProgram(p.residuals, xs), ...xs], ins, 'customDerivative').program
+    const own = outAvals(p.residuals)
+    const pull = p.pull && { ...p.pull, ins: [...p.pull.ins.slice(0, own.length), ...ins.map(newVar), ...p.pull.ins.slice(own.length)] }
+    forwardOver.set(p, made = { ...p, residuals, push: { ...program, ins: [...own.map(newVar), ...program.ins] }, pull })
+  }
+  return made
+}
 const batchAll = (q: Program | null, axis: MappedAxis): Program | null => q && batchProgram(q, axis, q.ins.map(() => true), 'all').program
 
 export const customP: Primitive<CustomParams> = general<CustomParams>('custom', {
@@ -89,7 +110,7 @@ export const customP: Primitive<CustomParams> = general<CustomParams>('custom', 
       badArgument('customDerivative', 'the rule', 'a closure over a differentiated value', 'a function of its arguments alone', 'pass the closed-over value as one more argument')
     }
     // outs keep the custom derivative under the outer transform; residuals have their own
-    const outs = bind(self, args, p)
+    const outs = bind(self, args, withOrdinaryPush(p))
     const residuals = bind(callP, args, { program: p.residuals })
     const floats = outs.filter(o => hasTangent(o.aval)).map(o => o.aval)
     const push = (ts: readonly Tangent[]): readonly Tangent[] => {

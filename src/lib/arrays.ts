@@ -1,6 +1,6 @@
 /** Arguments of library functions become arrays here: numbers take a dtype, dtypes meet, shapes broadcast, axes are counted. */
 import { type Aval, sameShape, type Shape, showShape } from '../core/aval.js'
-import { dtypes, type DType, foreseen, inexact, isDType, isFloat, promote } from '../core/dtype.js'
+import { dtypes, type DType, foreseen, highest, inexact, isDType, isFloat, lowest, promote } from '../core/dtype.js'
 import { badArgument, raise } from '../core/fault.js'
 import { isValue, type Value } from '../core/value.js'
 import { convert } from '../primitives/arithmetic.js'
@@ -47,6 +47,17 @@ export const besideNumber = (op: string, d: DType, x: number): DType => {
   if (into === 'i32' ? x >= -2147483648 && x <= 2147483647 : x >= 0 && x <= 4294967295) return into
   return badArgument(op, 'the number', x, `a whole number that ${into} holds`, 'convert the array first: np.astype(x, \'f32\')')
 }
+
+/** A number as an element of a dtype: for integers the fraction is cut off, and they must hold the rest; true is what is not zero. */
+export const elementOf = (op: string, x: number, d: DType): number => {
+  if (d === 'bool') return x === 0 ? 0 : 1
+  if (isFloat(d)) return x
+  const whole = Math.trunc(x)
+  return whole >= lowest(d) && whole <= highest(d) ? whole : badArgument(op, 'the number', x, `a number that ${d} holds`, 'ask for f32 or f64')
+}
+/** An argument in a dtype: a number is written in it at once, since f32 on the way would round it. */
+export const inDType = (op: string, x: Arg, d: DType, argument?: string): Value =>
+  typeof x === 'number' ? scalar(elementOf(op, x, d), d) : convert(toValue(op, x, argument), d)
 
 const isArg = (x: unknown): x is Arg => isValue(x) || typeof x === 'number' || typeof x === 'boolean'
 

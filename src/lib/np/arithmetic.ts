@@ -56,9 +56,11 @@ export const divide: BinaryFloat = dual((x: Arg, y: Arg) => bind1(divP, alignFlo
  */
 export const trueDivide: BinaryFloat = dual((x: Arg, y: Arg) => bind1(divP, alignFloat2('trueDivide', x, y), null))
 
+/** Integers have no remainder by 0: it is 0, which 1 gives. */
+const besideZero = (y: Value): Value => select(eq(y, zeros(y.aval)), ones(y.aval), y)
 /** The remainder with the sign of the divisor: the truncated one, moved by y where their signs differ. */
 const floored = (x: Value, y: Value): Value => {
-  const r = rem(x, y), zero = zeros(r.aval)
+  const r = isFloat(x.aval.dtype) ? rem(x, y) : rem(x, besideZero(y)), zero = zeros(r.aval)
   if (r.aval.dtype === 'u32') return r
   const moves = bitAnd(ne(lt(r, zero), lt(y, zero)), ne(r, zero))
   return select(moves, bind1(addP, [r, y], null), r)
@@ -82,7 +84,7 @@ const floorQuotient = (x: Value, y: Value): Value => {
  */
 export const floorDivide: BinaryCounting = dual((x: Arg, y: Arg) => floorQuotient(...counted('floorDivide', x, y)))
 /**
- * x - y·floor(x / y): the remainder with the sign of y. Keeps the dtype; bools become i32. (jax.numpy.remainder)
+ * x - y·floor(x / y): the remainder with the sign of y; by 0 it is NaN, and 0 on integers. Keeps the dtype; bools become i32. (jax.numpy.remainder)
  * @example np.remainder(np.array([-7, 7], { dtype: 'i32' }), 3)   // [2, 1]
  */
 export const remainder: BinaryCounting = dual((x: Arg, y: Arg) => floored(...counted('remainder', x, y)))
@@ -95,7 +97,10 @@ export const mod: BinaryCounting = dual((x: Arg, y: Arg) => floored(...counted('
  * x - y·trunc(x / y): the remainder with the sign of x. (jax.numpy.fmod)
  * @example np.fmod(np.array([-7, 7]), 3)   // [-1, 1]
  */
-export const fmod: BinaryCounting = elementwise('fmod', remP, 'count')
+export const fmod: BinaryCounting = dual((x: Arg, y: Arg) => {
+  const [a, b] = counted('fmod', x, y)
+  return rem(a, isFloat(a.aval.dtype) ? b : besideZero(b))
+})
 /**
  * The pair [floorDivide(x, y), remainder(x, y)]. (jax.numpy.divmod)
  * @example np.divmod(np.array([-7, 7]), 3)   // [[-3, 2], [2, 1]]

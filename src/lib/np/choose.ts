@@ -1,8 +1,9 @@
 /** Choosing between arrays element by element, and changing their dtype. */
-import type { DType } from '../../core/dtype.js'
+import { type DType, isFloat } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { convert, maximum, minimum, select as choice } from '../../primitives/arithmetic.js'
+import { scalar } from '../../primitives/base.js'
 import { broadcastShape2, broadcastShapeAll, meet, promote2, promoteAll, requireDType, spread, toValue } from '../arrays.js'
 import { dual } from '../dual.js'
 import { truthOf } from './logic.js'
@@ -56,7 +57,8 @@ export const clip = <X extends Arg>(x: X, lo: Arg | null = null, hi: Arg | null 
 /** The rules of conversion: to bool what is not zero is true, to integers the fraction is cut off. */
 const converted = (x: Arg, dtype: DType): Value => {
   const d = requireDType('astype', dtype)
-  const v = toValue('astype', x)
+  // f64 holds any number: f32 on the way would round it
+  const v = typeof x === 'number' ? scalar(x, isFloat(d) ? d : 'f64') : toValue('astype', x)
   return d === 'bool' ? truthOf(v) : convert(v, d)
 }
 export interface AsType {

@@ -1,12 +1,12 @@
 /** Arrays from JavaScript data, and arrays of one number. */
 import { aval, type Shape, showShape, sizeOf } from '../../core/aval.js'
-import { allocate, type Data, type DType, dtypeOfData } from '../../core/dtype.js'
+import { allocate, type Data, type DType, dtypeOfData, highest, isFloat, isInt, lowest } from '../../core/dtype.js'
 import { badArgument, describe, raise } from '../../core/fault.js'
 import { isValue, NDArray, type Value } from '../../core/value.js'
 import { convert } from '../../primitives/arithmetic.js'
 import { full as fullOf } from '../../primitives/base.js'
 import { concatenate, reshape } from '../../primitives/structural.js'
-import { besideNumber, meet, optionsOf, requireDType, shapeOf, spread, toValue } from '../arrays.js'
+import { elementOf, inDType, meet, optionsOf, requireDType, shapeOf, spread, toValue } from '../arrays.js'
 import { truthOf } from './logic.js'
 import type { Arg, DTypeOf } from '../../types/dtype.js'
 import type { DTypeOption } from '../../types/functions.js'
@@ -29,13 +29,25 @@ const fromTyped = (op: string, data: TypedData, { dtype, shape }: ArrayOptions):
   if (sizeOf(sizes) !== data.length) badArgument(op, 'shape', showShape(sizes), `a shape of ${data.length} elements`, 'the product of the sizes is the length of the data')
   const own = dtypeOfData(data)
   const d = dtype === undefined ? own : requireDType(op, dtype)
-  return new NDArray(aval(d, sizes), written(d, data))
+  if (dtype === undefined && own === 'bool' && data.some(n => n > 1)) {
+    badArgument(op, 'the data', data, 'a Uint8Array of 0 and 1, which is bool', "bytes that are numbers need a dtype: { dtype: 'f32' }")
+  }
+  return new NDArray(aval(d, sizes), measured(d, data))
 }
-/** A copy of numbers in a dtype: to bool what is not zero is true; a typed array does the rest. */
-const written = (d: DType, numbers: ArrayLike<number>): Data => {
+/** A copy in a dtype, by the rules of astype: to bool what is not zero is true; floats beyond an integer dtype become its bounds, NaN 0. */
+const measured = (d: DType, numbers: TypedData): Data => {
   const data = allocate(d, numbers.length)
-  if (d === 'bool') for (let i = 0; i < numbers.length; i++) data[i] = Number(numbers[i]) === 0 ? 0 : 1
-  else data.set(numbers)
+  if (d === 'bool') for (let i = 0; i < numbers.length; i++) data[i] = numbers[i] === 0 ? 0 : 1
+  else if (isInt(d) && isFloat(dtypeOfData(numbers))) {
+    const low = lowest(d), high = highest(d)
+    for (let i = 0; i < numbers.length; i++) data[i] = Math.min(Math.max(numbers[i]!, low), high)
+  } else data.set(numbers)
+  return data
+}
+/** A copy of a list of numbers in a dtype: each was written on purpose, so all must fit. */
+const listed = (op: string, d: DType, numbers: readonly (number | boolean)[]): Data => {
+  const data = allocate(d, numbers.length)
+  for (let i = 0; i < numbers.length; i++) data[i] = elementOf(op, Number(numbers[i]), d)
   return data
 }
 
@@ -90,15 +102,12 @@ const make = (op: string, x: unknown, options: ArrayOptions): Value => {
   const sizes = given === undefined ? shape : shapeOf(op, given)
   if (!values) {
     const into = d ?? (bools && items.length > 0 ? 'bool' : 'f32')
-    if (into === 'i32' || into === 'u32') {
-      for (const n of items) if (typeof n === 'number' && Number.isInteger(n)) besideNumber(op, into, n)
-    }
     if (sizeOf(sizes) !== items.length) badArgument(op, 'shape', showShape(sizes), `a shape of ${items.length} elements`, 'the product of the sizes is the number of elements')
-    return new NDArray(aval(into, sizes), written(into, items as unknown as ArrayLike<number>))
+    return new NDArray(aval(into, sizes), listed(op, into, items as readonly (number | boolean)[]))
   }
   const into = d ?? meet(op, items)
   const parts = items.map(item => {
-    const v = typeof item === 'number' ? fullOf(item, aval(into, [])) : convert(toValue(op, item), into)
+    const v = inDType(op, item, into)
     return reshape(v, [v.size])
   })
   return reshape(concatenate(parts, 0), sizes)
@@ -107,7 +116,8 @@ const make = (op: string, x: unknown, options: ArrayOptions): Value => {
 /**
  * An array from nested numbers and booleans, from arrays and lists of arrays, or (copied) from a typed array with
  * `{ shape }`. Numbers give f32, whole ones too; only booleans give bool; arrays keep the dtype they meet in; a Uint8Array
- * is bool. A fraction with dtype i32 or u32 is cut off, as by astype. Faults: BadLeaf with the path where a list is ragged.
+ * of 0 and 1 is bool, other bytes need a dtype. A fraction with dtype i32 or u32 is cut off, as by astype. Faults: BadLeaf with the
+ * path where a list is ragged, BadArgument for a number in a list that the dtype does not hold.
  * (jax.numpy.array)
  * @example np.array([[1, 2], [3, 4]])   // [[1, 2], [3, 4]]
  */
@@ -144,9 +154,8 @@ export const ones = <D extends DType = 'f32'>(shape: number | Shape, options?: D
 export const empty = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('empty', 0, shape, optionsOf('empty', options).dtype)
 
 const repeated = (op: string, value: Arg, shape: Shape, dtype: DType | undefined): Value => {
-  const v = toValue(op, value)
-  const d = dtype === undefined ? v.aval.dtype : requireDType(op, dtype)
-  const into = d === 'bool' ? truthOf(v) : convert(v, d)
+  const d = dtype === undefined ? toValue(op, value).aval.dtype : requireDType(op, dtype)
+  const into = d === 'bool' && typeof value !== 'number' ? truthOf(toValue(op, value)) : inDType(op, value, d)
   return into.aval.shape.length > shape.length || into.aval.shape.some((n, i) => n !== 1 && n !== shape[shape.length - into.aval.shape.length + i])
     ? raise({ _tag: 'ShapeMismatch', op, got: [into.aval], want: `a value that broadcasts to ${showShape(shape)}`, hint: 'sizes are compared from the last axis, and must be equal or 1' })
     : spread(into, shape)

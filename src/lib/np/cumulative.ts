@@ -8,7 +8,7 @@ import { broadcast, ones, scalar, sum, zeros } from '../../primitives/base.js'
 import { cumprod as cumprodOf, cumsum as cumsumOf } from '../../primitives/cumulative.js'
 import { bitXor, gt, le, lt, ne } from '../../primitives/logic.js'
 import { concatenate, pad, reshape, reverse, sliceInAxis } from '../../primitives/structural.js'
-import { align2, axisOf, axesOf, optionsOf, promote2, promoteAll, requireDType, toFloat, toNumber, toValue } from '../arrays.js'
+import { align2, axisOf, axesOf, inDType, optionsOf, promote2, promoteAll, requireDType, toFloat, toNumber, toValue } from '../arrays.js'
 import { searchsorted } from './search.js'
 import { takeAlong } from './take.js'
 import { contract } from './products.js'
@@ -86,7 +86,7 @@ export const ediff1d = <X extends Arg>(x: X, options?: { readonly toBegin?: Arg;
   const v = toNumber('ediff1d', x)
   const end = (e: Arg | undefined): readonly Value[] => {
     if (e === undefined) return []
-    const w = convert(toValue('ediff1d', e), v.aval.dtype)
+    const w = inDType('ediff1d', e, v.aval.dtype)
     return [reshape(w, [w.size])]
   }
   return concatenate([...end(toBegin), gaps(reshape(v, [v.size]), 0), ...end(toEnd)], 0)
@@ -151,7 +151,7 @@ export const interp = <X extends Arg>(x: X, xs: Arg, ys: Arg, options?: { readon
   const width = sub(at(p, upper), x0), rise = sub(at(q, upper), y0)
   const tiny = le(abs(width), constantLike(width, isFloat(width.aval.dtype) && width.aval.dtype === 'f64' ? 2.220446049250313e-16 : 1.1920929e-7))
   const inside = add(y0, select(tiny, zeros(y0.aval), mul(div(sub(v, x0), select(tiny, ones(width.aval), width)), rise)))
-  const end = (given: Arg | undefined, i: number): Value => broadcast(given === undefined ? reshape(sliceInAxis(q, i, i + 1, 0), []) : convert(toValue('interp', given), q.aval.dtype), v.aval.shape, [])
+  const end = (given: Arg | undefined, i: number): Value => broadcast(given === undefined ? reshape(sliceInAxis(q, i, i + 1, 0), []) : inDType('interp', given, q.aval.dtype), v.aval.shape, [])
   const edge = (i: number): Value => broadcast(reshape(sliceInAxis(p, i, i + 1, 0), []), v.aval.shape, [])
   return select(lt(v, edge(0)), end(left, 0), select(gt(v, edge(n - 1)), end(right, n - 1), inside))
 }

@@ -1,20 +1,20 @@
 /** Ranges, grids, triangles and diagonals: arrays that a few numbers describe. */
 import { aval, range, type Shape, sizeOf } from '../../core/aval.js'
-import { allocate, type DType, inexact, isFloat } from '../../core/dtype.js'
+import { allocate, type DType, inexact, isFloat, isInt } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import { isValue, NDArray, type Value } from '../../core/value.js'
 import { add, constantLike, convert, div, log, mul, pow, select, sub } from '../../primitives/arithmetic.js'
 import { broadcast, full, scalar, sum, zeros } from '../../primitives/base.js'
 import { exp } from '../../primitives/elementary.js'
-import { eq, ge } from '../../primitives/logic.js'
+import { eq, floor, ge } from '../../primitives/logic.js'
 import { concatenate, iota, pad, reshape, sliceInAxis, slice, transpose } from '../../primitives/structural.js'
-import { alignFloat2, axisOf, besideNumber, optionsOf, requireDType, shapeOf, spread, toNumber, toValue, wholeNumber } from '../arrays.js'
+import { alignFloat2, axisOf, besideNumber, elementOf, inDType, optionsOf, requireDType, shapeOf, spread, toNumber, toValue, wholeNumber } from '../arrays.js'
 import type { Arg, CountingOf, DTypeOf, PromotedInexact } from '../../types/dtype.js'
 import type { DTypeOption } from '../../types/functions.js'
 
-const hostArray = (d: DType, n: number, at: (i: number) => number): Value => {
+const hostArray = (op: string, d: DType, n: number, at: (i: number) => number): Value => {
   const data = allocate(d, n)
-  for (let i = 0; i < n; i++) data[i] = at(i)
+  for (let i = 0; i < n; i++) data[i] = elementOf(op, at(i), d)
   return new NDArray(aval(d, [n]), data)
 }
 
@@ -45,9 +45,9 @@ export const arange: Arange = (...given: readonly unknown[]): Value<any> => {
   const whole = Number.isInteger(start) && Number.isInteger(stop) && Number.isInteger(step)
   const d = options?.dtype === undefined ? (whole ? 'i32' : 'f32') : requireDType('arange', options.dtype)
   const n = Math.max(0, Math.ceil((stop - start) / step))
-  if (!whole || d === 'bool') return hostArray(d, n, i => start + i * step)
+  if (!whole || d === 'bool') return hostArray('arange', d, n, i => start + i * step)
   if (d === 'i32' || d === 'u32') { besideNumber('arange', d, start); if (n > 0) besideNumber('arange', d, start + (n - 1) * step) }
-  if (d === 'u32' && step < 0) return hostArray(d, n, i => start + i * step)
+  if (d === 'u32' && step < 0) return hostArray('arange', d, n, i => start + i * step)
   const counted = iota(d, [n], 0)
   const scaled = step === 1 ? counted : mul(counted, constantLike(counted, step))
   return start === 0 ? scaled : add(scaled, constantLike(scaled, start))
@@ -56,7 +56,7 @@ export interface LinspaceOptions<D extends DType = DType> extends DTypeOption<D>
 /** Evenly spaced shares of the way from 0 to 1. */
 const shares = (d: DType, num: number, endpoint: boolean): Value => {
   const parts = endpoint ? num - 1 : num
-  return hostArray(d, num, i => (parts === 0 ? 0 : i / parts))
+  return hostArray('linspace', d, num, i => (parts === 0 ? 0 : i / parts))
 }
 const between = (op: string, start: Arg, stop: Arg, num: number, options: LinspaceOptions | undefined): Value => {
   const { dtype, endpoint = true, axis = 0 } = optionsOf(op, options)
@@ -67,18 +67,19 @@ const between = (op: string, start: Arg, stop: Arg, num: number, options: Linspa
   const parts = endpoint ? num - 1 : num
   if (typeof start === 'number' && typeof stop === 'number') {
     const width = stop - start
-    return hostArray(d, num, i => (endpoint && i === num - 1 && num > 1 ? stop : parts === 0 ? start : start + width * (i / parts)))
+    const at = (i: number): number => (endpoint && i === num - 1 && num > 1 ? stop : parts === 0 ? start : start + width * (i / parts))
+    return hostArray(op, d, num, isInt(d) ? i => Math.floor(at(i)) : at)
   }
   const shape = [num, ...a.aval.shape]
   const along = broadcast(shares(real, num, endpoint), shape, [0])
   const ends = [a, b].map(v => spread(convert(v, real), shape)) as [Value, Value]
   const way = add(mul(ends[0], sub(constantLike(along, 1), along)), mul(ends[1], along))
   const at = axisOf(op, axis, shape)
-  return convert(transpose(way, shape.map((_, i) => (i === at ? 0 : i < at ? i + 1 : i))), d)
+  return convert(transpose(isInt(d) ? floor(way) : way, shape.map((_, i) => (i === at ? 0 : i < at ? i + 1 : i))), d)
 }
 /**
  * `num` (50) evenly spaced numbers from start to stop, the end included unless `endpoint` is false. Start and stop may be
- * arrays: then the new axis is the first, or `axis`. (jax.numpy.linspace)
+ * arrays: then the new axis is the first, or `axis`. Integer dtypes round down. (jax.numpy.linspace)
  * @example np.linspace(0, 1, 5)   // [0, 0.25, 0.5, 0.75, 1]
  */
 export const linspace = <X extends Arg, Y extends Arg, D extends DType = PromotedInexact<X, Y>>(start: X, stop: Y, num = 50, options?: LinspaceOptions<D>): Value<D> =>
@@ -100,7 +101,7 @@ export const logspace = <X extends Arg, Y extends Arg, D extends DType = Promote
 export const geomspace = <X extends Arg, Y extends Arg, D extends DType = PromotedInexact<X, Y>>(start: X, stop: Y, num = 50, options?: LinspaceOptions<D>): Value<D> => {
   const { dtype } = optionsOf('geomspace', options)
   const d = dtype === undefined ? undefined : inexact(requireDType('geomspace', dtype))
-  const [a, b] = alignFloat2('geomspace', start, stop).map(v => (d === undefined ? v : convert(v, d))) as [Value, Value]
+  const [a, b] = alignFloat2('geomspace', ...([start, stop].map(v => (d === undefined ? v : inDType('geomspace', v, d))) as [Arg, Arg]))
   const way = between('geomspace', zeros(a.aval), log(div(b, a)), num, { ...options, dtype: a.aval.dtype })
   const at = axisOf('geomspace', options?.axis ?? 0, way.aval.shape)
   const from = broadcast(a, way.aval.shape, range(way.aval.shape.length).filter(i => i !== at))
@@ -186,7 +187,7 @@ export const tril = <X extends Arg>(x: X, options?: { readonly k?: number }): Va
 export const triu = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => triangle('triu', x, optionsOf('triu', options).k ?? 0, false)
 const trianglePlaces = (op: string, n: number, m: number, inside: (i: number, j: number) => boolean): readonly [Value<'i32'>, Value<'i32'>] => {
   const places = range(sized(op, n)).flatMap(i => range(sized(op, m)).filter(j => inside(i, j)).map(j => [i, j] as const))
-  return [hostArray('i32', places.length, p => places[p]![0]), hostArray('i32', places.length, p => places[p]![1])]
+  return [hostArray(op, 'i32', places.length, p => places[p]![0]), hostArray(op, 'i32', places.length, p => places[p]![1])]
 }
 export interface TriangleOptions { readonly k?: number; readonly m?: number }
 /**

@@ -7,8 +7,9 @@ import { add, constantLike, convert, div, maximum, minimum, mul, select, sub } f
 import { scalar, sum as sumOver } from '../../primitives/base.js'
 import { sqrt } from '../../primitives/elementary.js'
 import { argmax as argmaxOf, argmin as argminOf, reduceAnd, reduceMax, reduceMin, reduceOr, reduceProd } from '../../primitives/fold.js'
+import { gt } from '../../primitives/logic.js'
 import { reshape } from '../../primitives/structural.js'
-import { axisOf, broadcastShape2, foldAxes, optionsOf, requireDType, spread, toFloat, toNumber, toValue } from '../arrays.js'
+import { axisOf, broadcastShape2, foldAxes, inDType, optionsOf, requireDType, spread, toFloat, toNumber, toValue } from '../arrays.js'
 import { truthOf } from './logic.js'
 import type { Arg, CountingOf, DTypeOf, InexactOf } from '../../types/dtype.js'
 import type { Axes } from '../../types/functions.js'
@@ -45,7 +46,7 @@ const plan = (op: string, v: Value, options: FoldOptions, unit: number | null, j
   const { shape } = x.aval
   const axes = foldAxes(op, axis, shape)
   const finish = (y: Value): Value => {
-    const joined = initial === undefined ? y : join(y, spread(convert(toValue(op, initial, 'initial'), y.aval.dtype), y.aval.shape))
+    const joined = initial === undefined ? y : join(y, spread(inDType(op, initial, y.aval.dtype, 'initial'), y.aval.shape))
     return keepdims === true ? keeping(joined, shape, axes) : joined
   }
   return { x, axes, finish }
@@ -198,12 +199,14 @@ const variance = (op: string, x: Arg, options: SpreadOptions | undefined): Value
   const total = keeping(sumOver(squares, axes), v.aval.shape, axes)
   const count = spread(counting(op, v, where, axes), total.aval.shape)
   const left = sub(count, constantLike(count, correction ?? ddof ?? 0))
-  const kept = div(total, maximum(left, constantLike(left, 0)))
+  // no degrees of freedom are left: there is no such variance
+  const enough = gt(left, constantLike(left, 0))
+  const kept = select(enough, div(total, select(enough, left, constantLike(left, 1))), constantLike(left, NaN))
   return keepdims === true ? kept : dropped(kept, axes)
 }
 type Spread = <X extends Arg, A extends Axes = undefined, K extends boolean = false, D extends DType = InexactOf<X>>(x: X, options?: SpreadOptions<A, K, D>) => Value<D, Folded<A, K>>
 /**
- * The mean square distance from the mean, divided by n - ddof (ddof is 0). (jax.numpy.var)
+ * The mean square distance from the mean, divided by n - ddof (ddof is 0); NaN where that is not positive. (jax.numpy.var)
  * @example np.var(np.array([1, 3]))   // 1
  */
 const var_: Spread = ((x: Arg, options?: SpreadOptions) => variance('var', x, options)) as Spread
