@@ -9,7 +9,7 @@ import { NDArray, type Value } from '../core/value.js'
 import { StageInterp } from '../interpreters/stage.js'
 import { hasTangent } from '../primitives/base.js'
 import { type TreeDef, unflatten } from '../tree/index.js'
-import { type Args, type Arrays, asValue, type FlatTree, flattenValues, isLeaf, matchLeaves, requireFunction } from '../transforms/arguments.js'
+import { type Args, type Arrays, asValue, type FlatTree, flattenValues, isLeaf, matchLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { instantiate } from '../primitives/base.js'
 import { customP } from './customRows.js'
 
@@ -37,13 +37,14 @@ const runRule = (rule: (...args: never[]) => AnyRule, def: TreeDef, xs: readonly
 const isZero = (x: Value | undefined): boolean => x instanceof NDArray && x.data.every(n => n === 0)
 interface Staged { readonly program: Program; readonly residuals: readonly Value[] }
 /** A linear function of the rule, staged over what the rule computed: (residuals, given) -> answers. */
-const stageLinear = (title: string, types: readonly Value[], run: (xs: readonly Value[]) => readonly Value[]): Staged => {
+const stageLinear = (title: string, types: readonly Value[], run: (xs: readonly Value[]) => readonly Value[], checked = true): Staged => {
   const s = new StageInterp(title)
   const args = types.map(x => s.arg(x.aval))
   try {
     const { program, captured } = s.finish(args, under(s, () => run(args)))
+    if (!checked) return { program, residuals: captured }
     const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
-    if (linear._tag === 'Left') return raise({ ...linear.left, op: `the ${title} of customDerivative`, hint: `${title} is a linear function of what it is given; what it takes from the rule is held fixed` })
+    if (linear._tag === 'Left') return raise({ ...linear.left, op: `the ${title} of customDerivative`, hint: `${title} is a linear function of what it is given; what it takes from the rule is held fixed${title === 'pull' ? '; a pull that is none on purpose (clipping gradients) is said with { linearPull: false }' : ''}` })
     linear.right.forEach((yes, i) => {
       const out = program.outs[i]!
       const at = out.kind === 'var' ? program.ins.findIndex(v => v.id === out.id) : -1
@@ -64,6 +65,11 @@ const shareResiduals = (a: Staged | null, b: Staged | null): { readonly residual
   return { residuals, push: widen(a), pull: widen(b) }
 }
 
+export interface CustomOptions {
+  /** False says that the pull is no derivative on purpose, as one that clips cotangents. Default true: it must be linear. */
+  readonly linearPull?: boolean
+}
+
 /**
  * A function with a derivative of the user's own (JAX: `jax.custom_jvp`, `jax.custom_vjp`). The rule is given the arguments, as trees,
  * and answers `{ value, push?, pull? }`: `push` is a linear function from tangents of the arguments to the tangent of the value,
@@ -77,8 +83,9 @@ const shareResiduals = (a: Staged | null, b: Staged | null): { readonly residual
  *   return { value: y, push: (t: Value) => np.divide(t, np.maximum(np.multiply(2, y), 1e-6)) }
  * })
  */
-export const customDerivative = <A extends readonly unknown[], R>(rule: (...args: A) => CustomRule<A, R>) => {
+export const customDerivative = <A extends readonly unknown[], R>(rule: (...args: A) => CustomRule<A, R>, options: CustomOptions = {}) => {
   requireFunction('customDerivative', rule)
+  requireOptions('customDerivative', options, ['linearPull'])
   const anyRule = rule as unknown as (...args: never[]) => AnyRule
   return (...args: Args<A>): Arrays<R> => {
     const given = flattenValues('customDerivative', args, 'args')
@@ -113,7 +120,7 @@ export const customDerivative = <A extends readonly unknown[], R>(rule: (...args
           raise({ _tag: 'TreeMismatch', op: 'customDerivative', path: 'the result of pull', left: isLeaf(answer) ? `one array ${showShape(asValue(answer).shape)}` : 'another structure', right: `a list of ${args.length} cotangents`, hint: 'answer [dx, dy, ...], one cotangent for each argument' })
         }
         return matchLeaves('customDerivative', listed, given.def, given.leaves.map(x => x.aval), 'the result of pull', 'a cotangent').filter((_, i) => inFloats[i])
-      }) : null
+      }, options.linearPull ?? true) : null
       const shared = shareResiduals(push, pull)
       const n = value.leaves.length
       const { program, captured } = body.finish(params, [...value.leaves, ...shared.residuals])
