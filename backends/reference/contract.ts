@@ -10,13 +10,33 @@ type Sides = readonly [readonly number[], readonly number[]]
 interface Axes { readonly contract: Sides; readonly batch: Sides }
 interface Layout { readonly order: readonly number[]; readonly batch: number; readonly free: number; readonly contracted: number }
 
-const layoutOf = (a: Aval, contract: readonly number[], batch: readonly number[]): Layout => {
-  const free = a.shape.map((_, i) => i).filter(i => !contract.includes(i) && !batch.includes(i))
-  const size = (axes: readonly number[]): number => sizeOf(axes.map(i => a.shape[i]!))
-  return { order: [...batch, ...free, ...contract], batch: size(batch), free: size(free), contracted: size(contract) }
+/** Small contractions are mostly this: loops without closures. */
+const layoutOf = ({ shape }: Aval, contract: readonly number[], batch: readonly number[]): Layout => {
+  const order: number[] = []
+  let batched = 1, free = 1, contracted = 1
+  for (const axis of batch) { order.push(axis); batched *= shape[axis]! }
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (contract.includes(axis) || batch.includes(axis)) continue
+    order.push(axis)
+    free *= shape[axis]!
+  }
+  for (const axis of contract) { order.push(axis); contracted *= shape[axis]! }
+  return { order, batch: batched, free, contracted }
 }
-const floats = (x: NDArray, order: readonly number[]): Float64Array =>
-  x.data instanceof Float64Array && order.every((axis, i) => axis === i) ? x.data : permuteInto(x.data, x.aval.shape, order, new Float64Array(x.data.length))
+const inPlace = (order: readonly number[]): boolean => {
+  for (let i = 0; i < order.length; i++) if (order[i] !== i) return false
+  return true
+}
+const floats = (x: NDArray, order: readonly number[]): Float64Array => {
+  if (!inPlace(order)) return permuteInto(x.data, x.aval.shape, order, new Float64Array(x.data.length))
+  return x.data instanceof Float64Array ? x.data : new Float64Array(x.data)
+}
+/** Two vectors, as they lie. */
+const inner = (x: Data, y: Data): number => {
+  let s = 0
+  for (let i = 0; i < x.length; i++) s += x[i]! * y[i]!
+  return s
+}
 
 /** A block of the contracted axis of 4 + 4 rows stays in the first-level cache. */
 const depth = 512
@@ -109,9 +129,15 @@ const inIntegers = (x: NDArray, y: NDArray, l: Layout, r: Layout, out: Data): Da
 }
 
 const dotGeneral: Execute<Axes> = ([x, y], { contract, batch }, [o]) => {
+  const float = o!.dtype === 'f32' || o!.dtype === 'f64'
+  if (float && o!.shape.length === 0 && x!.aval.shape.length === 1 && x!.data.length <= depth) {
+    const out = allocate(o!.dtype, 1)
+    out[0] = inner(x!.data, y!.data)
+    return [out]
+  }
   const l = layoutOf(x!.aval, contract[0], batch[0]), r = layoutOf(y!.aval, contract[1], batch[1])
   const out = allocate(o!.dtype, sizeOf(o!.shape))
-  return [o!.dtype === 'f32' || o!.dtype === 'f64' ? inFloats(x!, y!, l, r, out) : inIntegers(x!, y!, l, r, out)]
+  return [float ? inFloats(x!, y!, l, r, out) : inIntegers(x!, y!, l, r, out)]
 }
 
 export const contract: Record<ContractName, Execute> = { dotGeneral }
