@@ -1,7 +1,7 @@
 /** Batching: one more axis, always axis 0, on every value that depends on the mapped ones. */
 import { type Aval } from '../core/aval.js'
 import { hand, Interp } from '../core/interp.js'
-import type { Batched, MappedAxis, Primitive } from '../core/primitive.js'
+import type { Batched, MappedAxis, Primitive, Program } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import { Tracer, type Value } from '../core/value.js'
 
@@ -13,6 +13,14 @@ export class BatchTracer extends Tracer {
     this.value = value
     this.aval = { dtype: value.aval.dtype, shape: value.aval.shape.slice(1) }
   }
+}
+
+const named = new WeakMap<Program, ReadonlySet<string>>()
+/** The axes that a program speaks of by name. */
+const namesIn = (p: Program): ReadonlySet<string> => {
+  let names = named.get(p)
+  if (!names) named.set(p, names = new Set(p.eqns.flatMap(e => (e.prim.collective ? [e.prim.collective.axisName(e.params)] : e.prim.programs(e.params).flatMap(q => [...namesIn(q)])))))
+  return names
 }
 
 export const asBatched = (answer: readonly Value[] | Batched): Batched =>
@@ -34,7 +42,9 @@ export class BatchInterp extends Interp {
     const values = args.map(a => (this.mine(a) ? a.value : a))
     const here = prim.collective !== null && this.axis.name !== null && prim.collective.axisName(params) === this.axis.name
     hand(this.parent)
-    if (!here && !batched.includes(true)) return this.parent.process(prim, values, params)
+    // a program that asks for its place on the axis differs along it, even where nothing it is given does
+    const inside = this.axis.name !== null && prim.programs(params).some(p => namesIn(p).has(this.axis.name!))
+    if (!here && !inside && !batched.includes(true)) return this.parent.process(prim, values, params)
     const answer = asBatched((here ? prim.collective!.apply : prim.batch)(this.axis, values, batched, params))
     return answer.values.map((v, i) => (answer.batched[i] ? new BatchTracer(this, v, this.called) : v))
   }

@@ -132,7 +132,7 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
   const trees = unflatten(chosen.def, pullLinearized(l, cts)) as readonly unknown[]
   let j = 1
   const plainAux = options.hasAux ? mapAux(aux, () => l.outs[j++]!) : null
-  return { value, aux: plainAux, grads: typeof options.argnums === 'object' ? trees : trees[0] }
+  return { value, aux: plainAux, grads: Array.isArray(options.argnums) ? trees : trees[0] }
 }
 
 /**

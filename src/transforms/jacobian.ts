@@ -77,7 +77,7 @@ const jacobianBy = (op: string, columns: Columns) => <A extends readonly unknown
     const table = columns(l, chosen.leaves, nOut)
     const tree = (row: readonly Value[]): unknown => {
       const trees = unflatten(chosen.def, row) as readonly unknown[]
-      return typeof options?.argnums === 'object' ? trees : trees[0]
+      return Array.isArray(options?.argnums) ? trees : trees[0]
     }
     const jac = unflatten(outDef() as TreeDef, table.map(tree))
     let j = nOut

@@ -34,6 +34,7 @@ describe('scan and map', () => {
   refuses('a negative length', 'BadArgument', () => scan(anything((c: Value) => [c, null]), zero, null, { length: -1 }), 'got -1')
   refuses('nothing to scan over', 'BadArgument', () => scan(anything((c: Value) => [c, null]), zero, null), '{ length }')
   refuses('a scalar to scan over', 'BadArgument', () => scan(both, zero, zero), 'a leading axis')
+  refuses('a reverse that is no boolean', 'BadArgument', () => scan(both, zero, xs, { reverse: anything('false') }), 'reverse should be a boolean')
   refuses('an unroll of zero', 'BadArgument', () => scan(both, zero, xs, { unroll: 0 }), 'unroll should be')
   refuses('map: no function', 'BadArgument', () => map(anything(null), xs), 'map: the first argument')
   refuses('map: an async function', 'AsyncTrace', () => map(anything(async (x: Value) => x), xs), 'map: the traced function returned a promise')
