@@ -9,13 +9,13 @@ const valley = (x: Value): Value => {
 
 /** Where H·d = b, for a positive matrix that is given by its products, in `steps` steps. */
 const conjugateGradients = (product: (v: Value) => Value, b: Value, steps: number): Value =>
-  foriLoop(0, steps, (_i, [d, r, p]: readonly [Value, Value, Value]) => {
+  foriLoop(0, steps, (_i, [d, r, p]) => {
     const hp = product(p), rr = np.dot(r, r)
     const a = np.divide(rr, np.maximum(np.dot(p, hp), 1e-30))
     const left = np.subtract(r, np.multiply(a, hp))
     const next = np.add(left, np.multiply(np.divide(np.dot(left, left), np.maximum(rr, 1e-30)), p))
-    return [np.add(d, np.multiply(a, p)), left, next] as const
-  }, [np.zerosLike(b), b, b] as readonly [Value, Value, Value])[0]
+    return [np.add(d, np.multiply(a, p)), left, next]
+  }, [np.zerosLike(b), b, b])[0]
 
 const step = jit((x: Value): Value => {
   const downhill = np.negative(grad(valley)(x))

@@ -6,14 +6,13 @@ const gravity = 9.81, dt = 0.02, steps = 200
 
 /** Angles over time, by the symplectic Euler method. */
 const simulate = ({ length, damping }: Pendulum): Value => {
-  const step = ([angle, speed]: readonly [Value, Value]) => {
+  const [, angles] = scan(([angle, speed]) => {
     const pull = np.multiply(np.divide(-gravity, length), np.sin(angle))
     const faster = np.add(speed, np.multiply(dt, np.subtract(pull, np.multiply(damping, speed))))
     const next = np.add(angle, np.multiply(dt, faster))
-    return [[next, faster], next] as const
-  }
-  const start: readonly [Value, Value] = [np.array(1), np.array(0)]
-  return scan(step, start, null, { length: steps })[1]
+    return [[next, faster], next]
+  }, [np.array(1), np.array(0)], null, { length: steps })
+  return angles
 }
 
 const truth: Pendulum = { length: np.array(1.5), damping: np.array(0.3) }

@@ -17,6 +17,9 @@ import { cut } from './holding.js'
 import { scanP } from './scan.js'
 import { whileP } from './while.js'
 
+/** A carry. Naming the empty tuple makes TypeScript read a list of arrays as a tuple, so that the body may take it apart. */
+export type Carry<C> = C | []
+
 export interface ScanOptions {
   /** How many steps, where `xs` does not tell. */
   readonly length?: number
@@ -86,7 +89,7 @@ const scanLength = (op: string, xs: readonly Value[], def: TreeDef, given: numbe
  * @example
  * const [total, sums] = scan((c: Value, x: Value) => [np.add(c, x), np.add(c, x)], np.array(0), np.array([1, 2, 3]))   // 6, [1, 3, 6]
  */
-export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [unknown, Y], init: C, xs: X, options: ScanOptions = {}): [Arrays<C>, Arrays<Y>] => {
+export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [unknown, Y], init: Carry<C>, xs: X, options: ScanOptions = {}): [Arrays<C>, Arrays<Y>] => {
   requireFunction('scan', f)
   requireOptions('scan', options, ['length', 'reverse', 'unroll'])
   const carry = flattenValues('scan', init, 'init')
@@ -103,10 +106,11 @@ export const scan = <C, X, Y>(f: (carry: Arrays<C>, x: Arrays<X>) => readonly [u
   }) as (...a: never[]) => unknown, listDef([carry.def, rows.def]), types)
   const nCarry = carry.leaves.length
   requireSameTypes('CarryMismatch', 'scan', carryHint, { def: carry.def, types: types.slice(0, nCarry) }, { def: carryDef, types: outAvals(body.program).slice(0, carryDef.size) }, 'carry')
-  const { unroll = 1 } = options
+  const { unroll = 1, reverse = false } = options
+  if (typeof reverse !== 'boolean') badArgument('scan', 'reverse', reverse, 'a boolean', 'leave it out to go from the first row to the last')
   const turns = unroll === true ? Math.max(length, 1) : unroll === false ? 1 : unroll
   if (!Number.isInteger(turns) || turns < 1) badArgument('scan', 'unroll', unroll, 'a whole number from 1, or a boolean', 'leave it out')
-  const outs = run(body.program, body.captured, carry.leaves, rows.leaves, length, options.reverse ?? false, Math.min(turns, Math.max(length, 1)))
+  const outs = run(body.program, body.captured, carry.leaves, rows.leaves, length, reverse, Math.min(turns, Math.max(length, 1)))
   return unflatten(body.outDef, outs) as [Arrays<C>, Arrays<Y>]
 }
 
@@ -136,7 +140,7 @@ export interface LoopOptions {
  * @example
  * whileLoop((x: Value) => np.less(x, 100), (x: Value) => np.multiply(x, 2), np.array(1))   // 128
  */
-export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: Arrays<C>) => unknown, init: C, options: LoopOptions = {}): Arrays<C> => {
+export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: Arrays<C>) => unknown, init: Carry<C>, options: LoopOptions = {}): Arrays<C> => {
   requireFunction('whileLoop', cond, 'cond')
   requireFunction('whileLoop', body, 'body')
   requireOptions('whileLoop', options, ['maxSteps'])
@@ -162,7 +166,7 @@ export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: 
  * @example
  * foriLoop(0, 5, (i: Value, x: Value) => np.add(x, np.astype(i, 'f32')), np.array(0))   // 10
  */
-export const foriLoop = <C>(lower: Leaf, upper: Leaf, body: (i: Value, carry: Arrays<C>) => unknown, init: C, options: LoopOptions = {}): Arrays<C> => {
+export const foriLoop = <C>(lower: Leaf, upper: Leaf, body: (i: Value, carry: Arrays<C>) => unknown, init: Carry<C>, options: LoopOptions = {}): Arrays<C> => {
   requireFunction('foriLoop', body, 'body')
   requireOptions('foriLoop', options, ['maxSteps'])
   const bound = (x: Leaf, name: string): number | Value => {
