@@ -1,4 +1,4 @@
-/** `npm run test:mutants` plants bugs in our own sources, one at a time, and asks the laws to find each. Options: --only ID, --list, --write, --rounds 3,15. */
+/** `npm run test:mutants` plants bugs in our own sources, one at a time, and asks the laws to find each. Options: --only ID (or ID*), --new (those the page does not know), --list, --write, --fresh, --rounds 3,15. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true }, list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3,15,60,200' }, seed: { type: 'string', default: '42' }, fresh: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false }, 'no-baseline': { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' },
+    new: { type: 'boolean', default: false }, without: { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -25,7 +26,10 @@ if (named.length === 0) {
 
 const problemOf = (m: Mutant): readonly string[] => { const r = mutate(m); return 'problem' in r ? [r.problem] : [] }
 const problems = named.flatMap(problemOf)
-const chosen = named.filter(m => problemOf(m).length === 0)
+const docs = join(root, 'docs/mutants.md')
+const text = ((): string => { try { return readFileSync(docs, 'utf8') } catch { return '' } })()
+const before = values.fresh ? new Map<string, string>() : recorded(text)
+const chosen = named.filter(m => problemOf(m).length === 0 && !(values.new && before.has(m.id)))
 const twice = mutants.map(m => m.id).filter((id, i, ids) => ids.indexOf(id) !== i)
 if (problems.length > 0 || twice.length > 0) {
   console.error([...problems, ...twice.map(id => `two mutants are called ${id}`)].join('\n'))
@@ -39,10 +43,7 @@ if (values.list) {
 
 const rounds = values.rounds.split(',').map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
-const setting: Setting = { rounds, seed: Number(values.seed), folder, patience: 60 }
-const docs = join(root, 'docs/mutants.md')
-const text = ((): string => { try { return readFileSync(docs, 'utf8') } catch { return '' } })()
-const before = values.fresh ? new Map<string, string>() : recorded(text)
+const setting: Setting = { rounds, seed: Number(values.seed), folder, patience: 60, without: values.without }
 const began = Date.now()
 
 /** An equivalent mutant is tried too: the argument is wrong if a law finds it. The last round is left out, since nothing is to be found. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { bundle } from './bundle.js'
 import type { Mutant } from './mutant.js'
 
-export interface Setting { readonly rounds: readonly number[]; readonly seed: number; readonly folder: string; /** Seconds without a word. */ readonly patience: number }
+export interface Setting { readonly rounds: readonly number[]; readonly seed: number; readonly folder: string; readonly without: readonly string[]; /** Seconds without a word. */ readonly patience: number }
 export type Fate =
   | { readonly tag: 'killed'; readonly law: string; readonly programs: number; readonly why: string; readonly seconds: number }
   | { readonly tag: 'survived'; readonly seconds: number }
@@ -14,12 +14,12 @@ type Word = { readonly laws: number } | { readonly trying: string; readonly prog
 
 export const noLoad = 'it does not load', hangs = 'it hangs', dies = 'it dies'
 
-export const trial = async (mutant: Mutant | null, { rounds, seed, folder, patience }: Setting, first: string | null): Promise<Fate> => {
+export const trial = async (mutant: Mutant | null, { rounds, seed, folder, patience, without }: Setting, first: string | null): Promise<Fate> => {
   const start = Date.now()
   const seconds = (): number => (Date.now() - start) / 1000
   const outfile = join(folder, `${mutant?.id ?? 'original'}.mjs`)
   await bundle(mutant, outfile)
-  const child = spawn(process.execPath, ['--stack-size=2000', outfile, JSON.stringify({ rounds, seed, first })], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--stack-size=2000', outfile, JSON.stringify({ rounds, seed, first, without })], { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise<Fate>(resolve => {
     let at: { law: string; programs: number } | null = null
     let fate: Fate | null = null
