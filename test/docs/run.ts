@@ -6,11 +6,12 @@ import * as fp from 'fp-ts/lib/function.js'
 import * as state from 'fp-ts/lib/State.js'
 import * as ioTs from 'io-ts'
 import * as cotangent from '../../src/index.js'
+import * as laws from '../../laws/index.js'
 import { type Claim, departsFrom, parseClaims } from './expected.js'
 
 /** What documentation may import. */
 export const modules: Readonly<Record<string, unknown>> = {
-  cotangent,
+  cotangent, 'cotangent/laws': laws,
   'fp-ts/lib/function.js': fp, 'fp-ts/lib/Either.js': either, 'fp-ts/lib/State.js': state, 'fp-ts/lib/Array.js': arrayFp, 'io-ts': ioTs,
 }
 
