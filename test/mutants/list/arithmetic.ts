@@ -4,7 +4,7 @@ import { type Mutant, plant } from '../mutant.js'
 export const arithmetic: readonly Mutant[] = [
   ...plant('src/primitives/arithmetic.ts', [
     ['add-transpose-first', 'args.map(a => (a instanceof Linear ? ct! : null))', 'args.map((a, i) => (a instanceof Linear && i === 0 ? ct! : null))', 'the transpose of a sum answers for the first operand alone'],
-    ['add-computes-sub', 'k.add(x!, y!)', 'k.sub(x!, y!)', 'x + y is computed as x - y'],
+    ['add-computes-absolute', 'k.add(x!, y!)', 'k.add(x!, k.abs(y!))', 'x + y is computed as x + |y|'],
     ['sub-transpose-sign', 'y instanceof Linear ? neg(ct!) : null]', 'y instanceof Linear ? ct! : null]', 'the transpose of a difference forgets the sign'],
     ['sub-computes-reversed', 'k.sub(x!, y!)', 'k.sub(y!, x!)', 'x - y is computed as y - x'],
     ['neg-transpose-sign', 'transpose: ([ct]) => [neg(ct!)]', 'transpose: ([ct]) => [ct!]', 'the transpose of neg is the identity'],

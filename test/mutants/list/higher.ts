@@ -51,7 +51,7 @@ export const higher: readonly Mutant[] = [
     ['foriLoop-start', 'scan(step as never, [i32(from), init]', 'scan(step as never, [i32(0), init]', 'a loop with fixed bounds counts from 0'],
     ['foriLoop-traced-start', '[i32(from), i32(to), init], options)', '[i32(0), i32(to), init], options)', 'a loop with traced bounds counts from 0'],
     ['while-consts', 'bind(whileP, [...c.captured, ...b.captured, ...carry.leaves]', 'bind(whileP, [...b.captured, ...c.captured, ...carry.leaves]', 'condition and body change their closed-over values'],
-    ['scan-reverse-forgotten', 'options.reverse ?? false', 'false', 'scan never runs backwards'],
+    ['scan-reverse-forgotten', 'length, reverse, Math.min(turns', 'length, false, Math.min(turns', 'scan never runs backwards'],
   ]),
   ...plant('src/higher/while.ts', [
     ['while-no-fixed-point', 'if (next.every((m, i) => m === now[i])) return now\n', 'return now\n', 'a carry that becomes active in the body is not seen'],

@@ -14,7 +14,7 @@ export const interpreters: readonly Mutant[] = [
     ['batch-foreign', 'x instanceof BatchTracer && x.owner === this }', 'x instanceof BatchTracer }', 'values of another vmap are taken for its own'],
     ['batch-any-name', 'prim.collective !== null && this.axis.name !== null && prim.collective.axisName(params) === this.axis.name', 'prim.collective !== null', 'a collective acts on whatever axis is mapped'],
     ['batch-no-name', 'prim.collective !== null && this.axis.name', 'false && this.axis.name', 'a collective finds no axis'],
-    ['batch-all-batched', 'answer.batched[i] ? new BatchTracer(this, v, made) : v', 'new BatchTracer(this, v, made)', 'results that do not depend on the mapped axis are taken for mapped ones'],
+    ['batch-all-batched', 'answer.batched[i] ? new BatchTracer(this, v, this.called) : v', 'new BatchTracer(this, v, this.called)', 'results that do not depend on the mapped axis are taken for mapped ones'],
     ['batch-aval-last', 'value.aval.shape.slice(1) }', 'value.aval.shape.slice(0, -1) }', 'the mapped axis is taken for the last one'],
   ]),
   ...plant('src/interpreters/jet.ts', [

@@ -16,7 +16,7 @@ export const structural: readonly Mutant[] = [
     ['pad-transpose-value', 'sum(select(inside(x!.aval, config), zeros(ct!.aval), ct!), range(config.length))', 'sum(ct!, range(config.length))', 'the cotangent of the padding value counts the elements inside too'],
     ['concatenate-transpose', 'sliceInAxis(ct!, start, at, axis)', 'sliceInAxis(ct!, 0, at - start, axis)', 'every operand of concatenate takes the cotangent of the first'],
     ['concatenate-batch', 'lead(mapped, x, batched[i]!)), axis + 1)', 'lead(mapped, x, batched[i]!)).slice().reverse(), axis + 1)', 'mapped operands are joined in the other order'],
-    ['iota-batch', '{ values: [bind1(iotaP, [], params)], batched: [false] }', '{ values: [reverse(bind1(iotaP, [], params), [params.axis])], batched: [false] }', 'under vmap iota counts down'],
+    ['iota-batch', '{ values: [bind1(iotaP, [], params)], batched: [false] }', '{ values: [reverse(bind1(iotaP, [], params), [params.axis])], batched: [false] }', 'under vmap iota counts down', 'A row without operands has none that is mapped, so the interpreter of vmap hands it to its parent: the rule is there for completeness and is never asked.'],
     ['iota-other-axis', 'bind1(iotaP, [], { dtype, shape, axis })', 'bind1(iotaP, [], { dtype, shape, axis: shape.length - 1 - axis })', 'iota counts along another axis'],
   ]),
   ...plant('src/primitives/contract.ts', [

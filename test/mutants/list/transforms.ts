@@ -32,7 +32,7 @@ export const transforms: readonly Mutant[] = [
     ['grad-argnums', 'argnums.forEach((n, k) => { full[n] = trees[k] })', 'argnums.forEach((_n, k) => { full[k] = trees[k] })', 'differentiated arguments stand at the wrong places'],
     ['grad-aux', 'let j = 1\n', 'let j = 0\n', 'auxiliary results are one place late'],
     ['grad-seed', 'i === 0 ? ones(aval(o.dtype, [])) : null', 'ones(o.aval)', 'auxiliary results contribute to the gradient'],
-    ['grad-list', "grads: typeof options.argnums === 'object' ? trees : trees[0]", 'grads: trees[0]', 'of several gradients only the first is answered'],
+    ['grad-list', 'grads: Array.isArray(options.argnums) ? trees : trees[0]', 'grads: trees[0]', 'of several gradients only the first is answered'],
     ['vjp-integers', 'hasTangent(a) ? pulled[j++]! : instantiate(null, a)', 'hasTangent(a) ? pulled[j]! : (j++, instantiate(null, a))', 'every argument takes the first cotangent'],
     ['linearize-push-filter', "'tangents', 'a tangent').filter((_, i) => active[i])", "'tangents', 'a tangent').slice(0, active.filter(Boolean).length)", 'tangents of integers are taken for those of floats'],
     ['linearTranspose-accepts', 'if (!yes && isFloat(program.outs[i]!.aval.dtype)) {', 'if (!yes && false) {', 'linearTranspose takes constants for linear'],
