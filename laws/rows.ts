@@ -3,6 +3,7 @@ import { range } from '../src/core/aval.js'
 import type { Value } from '../src/core/value.js'
 import * as A from '../src/primitives/arithmetic.js'
 import { broadcast, full, scalar, sum } from '../src/primitives/base.js'
+import * as N from '../src/primitives/collective.js'
 import * as C from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
 import * as F from '../src/primitives/elementary.js'
@@ -109,6 +110,12 @@ const samples: readonly Sample[] = [
   sample('scatter_unique', (x, u) => scatter(x!, once, u!, { ...rows('clip'), kind: 'set', uniqueIndices: true }), x33, vector([2, 3], 77)),
   sample('scatter_mul', (x, u) => scatter(x!, once, u!, { ...rows('clip'), kind: 'mul', uniqueIndices: true }), x33, vector([2, 3], 77)),
   sample('scatterFromData', (x, u, p) => scatter(x!, places(p!, 2), u!, { ...rows('fill'), kind: 'add', uniqueIndices: false }), x33, vector([2, 3], 77), f64([2], [0.2, 0.3])),
+  ...Object.entries({
+    psum: (u: Value) => A.mul(F.sin(u), N.psumOf(u, 'i')), pmax: (u: Value) => A.mul(u, N.pmaxOf(u, 'i')), ppermute: (u: Value) => A.mul(u, N.ppermuteOf(F.sin(u), 'i', [[0, 1], [1, 2], [2, 0]])),
+    allGather: (u: Value) => sum(A.mul(S.iota('f64', [3, 3], 0), A.mul(N.allGatherOf(F.sin(u), 'i'), broadcast(u, [3, 3], [1]))), [0]),
+    axisIndex: (u: Value) => A.mul(F.sin(u), broadcast(A.convert(N.axisIndexOf('i'), 'f64'), [3], [])),
+  } as Record<string, (u: Value) => Value>).map(([name, f]) => sample(name, x => vmap(f, { axisName: 'i' })(x!), x33)),
+  sample('psumUnmapped', (x, c) => vmap((u: Value) => A.mul(u, N.psumOf(F.sin(c!), 'i')), { axisName: 'i' })(x!), x33, vector([3], 8)),
   sample('takeAlongAxis', x => takeAlongAxis(x!, array('i32', [2, 3, 2], [1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0]), 2), x234),
 ]
 
