@@ -6,6 +6,7 @@ import { isValue, type Value } from '../core/value.js'
 import { convert } from '../primitives/arithmetic.js'
 import { broadcast, full, scalar } from '../primitives/base.js'
 import { reshape } from '../primitives/structural.js'
+import { requireOptions } from '../transforms/arguments.js'
 import type { Arg } from '../types/dtype.js'
 
 // ---- one argument ----------------------------------------------------------------------------------------------------
@@ -207,11 +208,11 @@ export const shapeOf = (op: string, shape: number | readonly number[]): Shape =>
 export const wholeNumber = (op: string, argument: string, n: unknown, hint = 'sizes and counts are JavaScript numbers, known before the function runs'): number =>
   Number.isInteger(n) ? (n as number) : badArgument(op, argument, n, 'a whole number', hint)
 
-/** The options of a call: a record, or nothing. */
-export const optionsOf = <O extends object>(op: string, options: O | undefined): O => {
+/** The options of a call: a record of known keywords, or nothing. A misspelt or positional one would be lost without a word. */
+export const optionsOf = <O extends object>(op: string, options: O | undefined, known: readonly string[]): O => {
   if (options === undefined) return nothing as O
-  return typeof options === 'object' && options !== null && !Array.isArray(options) && !isValue(options) ? options
-    : badArgument(op, 'options', options, 'a record', `keywords go into one record at the end: np.${op}(x, { axis: 0 })`)
+  requireOptions(op, options, known)
+  return options
 }
 const nothing = Object.freeze({})
 

@@ -56,7 +56,7 @@ export interface AllGatherOptions {
  * @example vmap(x => lax.allGather(x, 'i'), { axisName: 'i' })(np.array([1, 2]))   // [[1, 2], [1, 2]]
  */
 export const allGather = <T>(x: T, axisName: string, options?: AllGatherOptions): Arrays<T> => {
-  const op = 'lax.allGather', { axis = 0, tiled = false } = optionsOf(op, options)
+  const op = 'lax.allGather', { axis = 0, tiled = false } = optionsOf(op, options, ['axis', 'tiled'])
   return each(op, v => {
     const all = allGatherOf(v, axisName)
     const a = axisOf(op, axis, v.shape, tiled ? v.ndim : v.ndim + 1)

@@ -8,7 +8,7 @@ import { sum } from '../../primitives/base.js'
 import { dotGeneral as dotGeneralOf } from '../../primitives/contract.js'
 import * as cumulative from '../../primitives/cumulative.js'
 import * as folds from '../../primitives/fold.js'
-import { axisOf, foldAxes } from '../arrays.js'
+import { axisOf, foldAxes, optionsOf } from '../arrays.js'
 import type { DTypeOf } from '../../types/dtype.js'
 import { type Operand, operand, operands } from './operands.js'
 
@@ -71,7 +71,8 @@ export interface CumulativeOptions {
   readonly reverse?: boolean
 }
 type Cumulate = <X extends Operand>(x: X, options?: CumulativeOptions) => Value<DTypeOf<X>>
-const upTo = (op: string, f: (x: Value, params: { axis: number; reverse: boolean }) => Value): Cumulate => ((x: Operand, { axis = 0, reverse = false }: CumulativeOptions = {}) => {
+const upTo = (op: string, f: (x: Value, params: { axis: number; reverse: boolean }) => Value): Cumulate => ((x: Operand, options: CumulativeOptions = {}) => {
+  const { axis = 0, reverse = false } = optionsOf(op, options, ['axis', 'reverse'])
   const v = operand(op, x)
   return f(v, { axis: axisOf(op, axis, v.shape), reverse })
 }) as Cumulate

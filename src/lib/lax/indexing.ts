@@ -10,7 +10,7 @@ import { lt } from '../../primitives/logic.js'
 import { sort as sortOf } from '../../primitives/sort.js'
 import { iota, reshape, slice, sliceInAxis } from '../../primitives/structural.js'
 import type { IndexMode, WindowDims } from '../../primitives/windows.js'
-import { axisOf, shapeOf, toValue, wholeNumber } from '../arrays.js'
+import { axisOf, optionsOf, shapeOf, toValue, wholeNumber } from '../arrays.js'
 import type { DTypeOf } from '../../types/dtype.js'
 import { indexOf, numberAs, type Operand, operand } from './operands.js'
 
@@ -173,8 +173,9 @@ interface Sort { <X extends Value>(x: X, options?: SortOptions): X; (xs: readonl
  * Sorted along an axis: one array, or several by the first `numKeys` of them. NaN goes last, -0 and 0 are equal. (jax.lax.sort)
  * @example lax.sort([np.array([3, 1, 2]), np.array([0, 1, 2])])[1]   // [1, 2, 0]
  */
-export const sort: Sort = ((x: Value | readonly Value[], { dimension = -1, numKeys = 1 }: SortOptions = {}) => {
-  const op = 'lax.sort', xs = (Array.isArray(x) ? x as readonly Value[] : [x as Value]).map((v, i) => toValue(op, v, `operand ${i}`))
+export const sort: Sort = ((x: Value | readonly Value[], options: SortOptions = {}) => {
+  const op = 'lax.sort', { dimension = -1, numKeys = 1 } = optionsOf(op, options, ['dimension', 'numKeys', 'isStable'])
+  const xs = (Array.isArray(x) ? x as readonly Value[] : [x as Value]).map((v, i) => toValue(op, v, `operand ${i}`))
   if (xs.length === 0) return badArgument(op, 'the operands', '[]', 'at least one array', 'the keys are the first operands')
   const sorted = sortOf(xs, { axis: axisOf(op, dimension, xs[0]!.shape), numKeys })
   return Array.isArray(x) ? sorted : sorted[0]!
@@ -183,8 +184,8 @@ export const sort: Sort = ((x: Value | readonly Value[], { dimension = -1, numKe
  * Keys sorted, and values in the order of their keys. (jax.lax.sort_key_val)
  * @example lax.sortKeyVal(np.array([3, 1, 2]), np.array([0, 1, 2]))[1]   // [1, 2, 0]
  */
-export const sortKeyVal = <K extends Value, V extends Value>(keys: K, values: V, { dimension = -1 }: Pick<SortOptions, 'dimension'> = {}): [K, V] =>
-  sort([keys, values], { dimension, numKeys: 1 }) as [K, V]
+export const sortKeyVal = <K extends Value, V extends Value>(keys: K, values: V, options: Pick<SortOptions, 'dimension'> = {}): [K, V] =>
+  sort([keys, values], { ...optionsOf('lax.sortKeyVal', options, ['dimension']), numKeys: 1 }) as [K, V]
 /**
  * The k greatest elements of the last axis, greatest first, and their places; of equal ones the first. (jax.lax.top_k)
  * @example lax.topK(np.array([1, 3, 2]), 2)[0]   // [3, 2]

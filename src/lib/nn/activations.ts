@@ -6,7 +6,7 @@ import { zeros } from '../../primitives/base.js'
 import { erfc, exp, expm1, log1p, logistic, sqrt, tanh as tanhOf } from '../../primitives/elementary.js'
 import { ge, gt, le, lt } from '../../primitives/logic.js'
 import { sliceInAxis } from '../../primitives/structural.js'
-import { axisOf, toFloat, toNumber } from '../arrays.js'
+import { axisOf, optionsOf, toFloat, toNumber } from '../arrays.js'
 import type { Operand } from '../lax/operands.js'
 
 const times = (c: number, x: Value): Value => mul(like(x, c), x)
@@ -97,7 +97,8 @@ export interface GeluOptions {
  * @example
  * nn.gelu(np.array([0, 100]), { approximate: false })   // [0, 100]
  */
-export const gelu = (x: Operand, { approximate = true }: GeluOptions = {}): Value => {
+export const gelu = (x: Operand, options: GeluOptions = {}): Value => {
+  const { approximate = true } = optionsOf('nn.gelu', options, ['approximate'])
   const v = toFloat('nn.gelu', x)
   if (!approximate) return mul(times(0.5, v), erfc(times(-Math.SQRT1_2, v)))
   const inner = times(Math.sqrt(2 / Math.PI), add(v, times(0.044715, mul(v, mul(v, v)))))

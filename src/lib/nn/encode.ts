@@ -8,7 +8,7 @@ import { broadcast, full } from '../../primitives/base.js'
 import { dotGeneral } from '../../primitives/contract.js'
 import { bitAnd, eq, ge } from '../../primitives/logic.js'
 import { iota, reshape, transpose } from '../../primitives/structural.js'
-import { axisOf, refuseDType, requireDType, toValue, wholeNumber } from '../arrays.js'
+import { axisOf, optionsOf, refuseDType, requireDType, toValue, wholeNumber } from '../arrays.js'
 import { broadcastTo, type Operand } from '../lax/operands.js'
 import { softmax } from './normalize.js'
 
@@ -25,7 +25,8 @@ export interface OneHotOptions {
  * @example
  * nn.oneHot(np.array([0, 2], { dtype: 'i32' }), 3)   // [[1, 0, 0], [0, 0, 1]]
  */
-export const oneHot = (x: Operand, numClasses: number, { dtype = 'f32', axis = -1 }: OneHotOptions = {}): Value => {
+export const oneHot = (x: Operand, numClasses: number, options: OneHotOptions = {}): Value => {
+  const { dtype = 'f32', axis = -1 } = optionsOf('nn.oneHot', options, ['dtype', 'axis'])
   const op = 'nn.oneHot', v = toValue(op, x)
   const n = wholeNumber(op, 'numClasses', numClasses)
   const d = requireDType(op, dtype)
@@ -58,6 +59,7 @@ export interface AttentionOptions {
  */
 export const dotProductAttention = (query: Value, key: Value, value: Value, options: AttentionOptions = {}): Value => {
   const op = 'nn.dotProductAttention'
+  optionsOf(op, options, ['bias', 'mask', 'isCausal', 'scale'])
   const given = [toValue(op, query, 'query'), toValue(op, key, 'key'), toValue(op, value, 'value')] as const
   const wrong = (want: string, hint: string): never => raise({ _tag: 'ShapeMismatch', op, got: given.map(x => x.aval), want, hint })
   const rank = given[0].ndim

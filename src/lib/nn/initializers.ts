@@ -5,7 +5,7 @@ import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { constantLike, mul } from '../../primitives/arithmetic.js'
 import { full } from '../../primitives/base.js'
-import { axisOf, requireDType, shapeOf } from '../arrays.js'
+import { axisOf, optionsOf, requireDType, shapeOf } from '../arrays.js'
 import { normal as normalOf, truncatedNormal as truncatedOf } from '../random/continuous.js'
 import { uniform as uniformOf } from '../random/uniform.js'
 
@@ -104,7 +104,7 @@ export const varianceScaling = ({ scale, mode, distribution, inAxis = -2, outAxi
 }
 
 const family = (scale: number, mode: VarianceScaling['mode'], distribution: VarianceScaling['distribution']) =>
-  (options: VarianceScalingOptions = {}): Initializer => varianceScaling({ ...options, scale, mode, distribution })
+  (options: VarianceScalingOptions = {}): Initializer => varianceScaling({ ...optionsOf('nn.initializers', options, ['inAxis', 'outAxis']), scale, mode, distribution })
 /**
  * Uniform with variance 1/mean(inputs, outputs), also called Xavier (Glorot and Bengio 2010).
  *

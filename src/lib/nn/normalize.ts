@@ -7,7 +7,7 @@ import { exp, rsqrt } from '../../primitives/elementary.js'
 import { reduceMax } from '../../primitives/fold.js'
 import { eq, isFinite, lt, stopGradientOf } from '../../primitives/logic.js'
 import { reshape } from '../../primitives/structural.js'
-import { alignFloat2, foldAxes, refuseDType, toFloat, toValue } from '../arrays.js'
+import { alignFloat2, foldAxes, optionsOf, refuseDType, toFloat, toValue } from '../arrays.js'
 import { broadcastTo, type Operand } from '../lax/operands.js'
 
 type Axes = number | readonly number[] | null
@@ -30,7 +30,8 @@ const maskOf = (op: string, where: Value | undefined, shape: Shape): Value | nul
 }
 
 /** The elements less the greatest of their axes; what is masked is -Infinity. */
-const shifted = (op: string, x: Operand, { axis = -1, where }: SoftmaxOptions): { z: Value; axes: readonly number[]; mask: Value | null } => {
+const shifted = (op: string, x: Operand, options: SoftmaxOptions): { z: Value; axes: readonly number[]; mask: Value | null } => {
+  const { axis = -1, where } = optionsOf(op, options, ['axis', 'where'])
   const v = toFloat(op, x)
   const axes = foldAxes(op, axis, v.shape), mask = maskOf(op, where, v.shape)
   const safe = mask ? select(mask, v, like(v, -Infinity)) : v
@@ -79,7 +80,8 @@ export interface LogsumexpOptions {
  * @example
  * nn.logsumexp(np.array([1000, 1000]))   // 1000.6931
  */
-export const logsumexp = (x: Operand, { axis = null, keepdims = false, b, where }: LogsumexpOptions = {}): Value => {
+export const logsumexp = (x: Operand, options: LogsumexpOptions = {}): Value => {
+  const { axis = null, keepdims = false, b, where } = optionsOf('nn.logsumexp', options, ['axis', 'keepdims', 'b', 'where'])
   const op = 'nn.logsumexp'
   const [given, factor] = b === undefined ? [toFloat(op, x), null] : alignFloat2(op, x, b)
   const { shape } = given
@@ -121,8 +123,10 @@ const standardized = (op: string, v: Value, axis: Axes, epsilon: number): Value 
  * @example
  * nn.standardize(np.array([-1, 1]), { epsilon: 0 })   // [-1, 1]
  */
-export const standardize = (x: Operand, { axis = -1, epsilon = 1e-5 }: StandardizeOptions = {}): Value =>
-  standardized('nn.standardize', toFloat('nn.standardize', x), axis, epsilon)
+export const standardize = (x: Operand, options: StandardizeOptions = {}): Value => {
+  const { axis = -1, epsilon = 1e-5 } = optionsOf('nn.standardize', options, ['axis', 'epsilon'])
+  return standardized('nn.standardize', toFloat('nn.standardize', x), axis, epsilon)
+}
 
 export interface LayerNormOptions extends StandardizeOptions {
   /** Factor and summand of what was standardized; they broadcast to x. */
@@ -135,7 +139,8 @@ export interface LayerNormOptions extends StandardizeOptions {
  * @example
  * nn.layerNorm(np.array([-1, 1]), { epsilon: 0, scale: 2, bias: 1 })   // [-1, 3]
  */
-export const layerNorm = (x: Operand, { axis = -1, epsilon = 1e-5, scale, bias }: LayerNormOptions = {}): Value => {
+export const layerNorm = (x: Operand, options: LayerNormOptions = {}): Value => {
+  const { axis = -1, epsilon = 1e-5, scale, bias } = optionsOf('nn.layerNorm', options, ['axis', 'epsilon', 'scale', 'bias'])
   const op = 'nn.layerNorm'
   const y = standardized(op, toFloat(op, x), axis, epsilon)
   const beside = (p: Operand): Value => broadcastTo(op, convert(toValue(op, p), y.dtype), y.shape)

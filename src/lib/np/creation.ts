@@ -122,13 +122,13 @@ const make = (op: string, x: unknown, options: ArrayOptions): Value => {
  * @example np.array([[1, 2], [3, 4]])   // [[1, 2], [3, 4]]
  */
 export const array = <const T extends Nested | TypedData, D extends DType = NestedDType<T>>(data: T, options?: ArrayOptions<D>): Value<D> =>
-  make('array', data, optionsOf('array', options))
+  make('array', data, optionsOf('array', options, ['dtype', 'shape']))
 /**
  * As array; an array that has the dtype already comes back as it is. (jax.numpy.asarray)
  * @example np.asarray(2)   // 2
  */
 export const asarray = <const T extends Nested | TypedData, D extends DType = NestedDType<T>>(data: T, options?: ArrayOptions<D>): Value<D> =>
-  make('asarray', data, optionsOf('asarray', options))
+  make('asarray', data, optionsOf('asarray', options, ['dtype', 'shape']))
 /**
  * The array itself: arrays are immutable, so it is its own copy. (jax.numpy.copy)
  * @example np.copy(np.array([1, 2]))   // [1, 2]
@@ -141,17 +141,17 @@ const filled = (op: string, x: number, shape: number | Shape, dtype: DType | und
  * Zeros of a shape; f32 unless `dtype` says otherwise. (jax.numpy.zeros)
  * @example np.zeros([2, 2])   // [[0, 0], [0, 0]]
  */
-export const zeros = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('zeros', 0, shape, optionsOf('zeros', options).dtype)
+export const zeros = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('zeros', 0, shape, optionsOf('zeros', options, ['dtype']).dtype)
 /**
  * Ones of a shape. (jax.numpy.ones)
  * @example np.ones([3])   // [1, 1, 1]
  */
-export const ones = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('ones', 1, shape, optionsOf('ones', options).dtype)
+export const ones = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('ones', 1, shape, optionsOf('ones', options, ['dtype']).dtype)
 /**
  * The same as zeros: there is no uninitialised memory here. (jax.numpy.empty)
  * @example np.empty([2])   // [0, 0]
  */
-export const empty = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('empty', 0, shape, optionsOf('empty', options).dtype)
+export const empty = <D extends DType = 'f32'>(shape: number | Shape, options?: DTypeOption<D>): Value<D> => filled('empty', 0, shape, optionsOf('empty', options, ['dtype']).dtype)
 
 const repeated = (op: string, value: Arg, shape: Shape, dtype: DType | undefined): Value => {
   const d = dtype === undefined ? toValue(op, value).aval.dtype : requireDType(op, dtype)
@@ -165,12 +165,12 @@ const repeated = (op: string, value: Arg, shape: Shape, dtype: DType | undefined
  * @example np.full([2, 2], 7)   // [[7, 7], [7, 7]]
  */
 export const full = <V extends Arg, D extends DType = DTypeOf<V>>(shape: number | Shape, value: V, options?: DTypeOption<D>): Value<D> =>
-  repeated('full', value, shapeOf('full', shape), optionsOf('full', options).dtype)
+  repeated('full', value, shapeOf('full', shape), optionsOf('full', options, ['dtype']).dtype)
 
 export interface LikeOptions<D extends DType> extends DTypeOption<D> { readonly shape?: Shape }
 const like = (op: string, value: Arg, x: Arg, options: LikeOptions<DType> | undefined): Value => {
   const v = toValue(op, x)
-  const { dtype, shape } = optionsOf(op, options)
+  const { dtype, shape } = optionsOf(op, options, ['dtype', 'shape'])
   return repeated(op, value, shape === undefined ? v.aval.shape : shapeOf(op, shape), dtype ?? v.aval.dtype)
 }
 /**

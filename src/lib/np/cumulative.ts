@@ -20,7 +20,7 @@ export interface RunningOptions<D extends DType = DType> {
   readonly dtype?: D | undefined
 }
 const running = (op: string, x: Arg, options: RunningOptions | undefined, product: boolean, holes: boolean): Value => {
-  const { axis, dtype } = optionsOf(op, options)
+  const { axis, dtype } = optionsOf(op, options, ['axis', 'dtype'])
   const own = toNumber(op, dtype === undefined ? x : convert(toValue(op, x), requireDType(op, dtype)))
   const v = holes && isFloat(own.aval.dtype) ? select(ne(own, own), constantLike(own, product ? 1 : 0), own) : own
   const line = axis === undefined || axis === null ? reshape(v, [v.size]) : v
@@ -62,7 +62,7 @@ export interface DiffOptions { readonly n?: number; readonly axis?: number; read
  * @example np.diff(np.array([1, 4, 9]))   // [3, 5]
  */
 export const diff = <X extends Arg>(x: X, options?: DiffOptions): Value<DTypeOf<X>> => {
-  const { n = 1, axis = -1, prepend, append } = optionsOf('diff', options)
+  const { n = 1, axis = -1, prepend, append } = optionsOf('diff', options, ['n', 'axis', 'prepend', 'append'])
   const own = toValue('diff', x)
   const a = axisOf('diff', axis, own.aval.shape)
   if (!(Number.isInteger(n) && n >= 0)) badArgument('diff', 'n', n, 'a whole number >= 0', 'how often differences are taken')
@@ -82,7 +82,7 @@ export const diff = <X extends Arg>(x: X, options?: DiffOptions): Value<DTypeOf<
  * @example np.ediff1d(np.array([1, 4, 9]))   // [3, 5]
  */
 export const ediff1d = <X extends Arg>(x: X, options?: { readonly toBegin?: Arg; readonly toEnd?: Arg }): Value<DTypeOf<X>> => {
-  const { toBegin, toEnd } = optionsOf('ediff1d', options)
+  const { toBegin, toEnd } = optionsOf('ediff1d', options, ['toBegin', 'toEnd'])
   const v = toNumber('ediff1d', x)
   const end = (e: Arg | undefined): readonly Value[] => {
     if (e === undefined) return []
@@ -97,7 +97,7 @@ export const ediff1d = <X extends Arg>(x: X, options?: { readonly toBegin?: Arg;
  * @example np.gradient(np.array([1, 4, 9, 16]))   // [3, 4, 6, 7]
  */
 export const gradient = (x: Arg, options?: { readonly spacing?: number; readonly axis?: number | readonly number[] }): Value | readonly Value[] => {
-  const { spacing = 1, axis } = optionsOf('gradient', options)
+  const { spacing = 1, axis } = optionsOf('gradient', options, ['spacing', 'axis'])
   const v = toFloat('gradient', x)
   const along = (a: number): Value => {
     const n = v.aval.shape[a]!
@@ -114,7 +114,7 @@ export const gradient = (x: Arg, options?: { readonly spacing?: number; readonly
  * @example np.trapezoid(np.array([1, 4, 9]))   // 9
  */
 export const trapezoid = <Y extends Arg>(y: Y, options?: { readonly x?: Arg; readonly dx?: number; readonly axis?: number }): Value<InexactOf<Y>> => {
-  const { x, dx = 1, axis = -1 } = optionsOf('trapezoid', options)
+  const { x, dx = 1, axis = -1 } = optionsOf('trapezoid', options, ['x', 'dx', 'axis'])
   const v = toFloat('trapezoid', y)
   const a = axisOf('trapezoid', axis, v.aval.shape)
   const n = v.aval.shape[a]!
@@ -136,7 +136,7 @@ export const trapezoid = <Y extends Arg>(y: Y, options?: { readonly x?: Arg; rea
  * @example np.interp(np.array([-1, 0.5]), np.array([0, 1]), np.array([10, 20]))   // [10, 15]
  */
 export const interp = <X extends Arg>(x: X, xs: Arg, ys: Arg, options?: { readonly left?: Arg; readonly right?: Arg }): Value<InexactOf<X>> => {
-  const { left, right } = optionsOf('interp', options)
+  const { left, right } = optionsOf('interp', options, ['left', 'right'])
   const [v, p, q] = promoteAll('interp', [x, xs, ys]).map(w => toFloat('interp', w)) as [Value, Value, Value]
   const n = p.size
   if (p.aval.shape.length !== 1 || q.aval.shape.length !== 1 || q.size !== n || n === 0) {
@@ -161,14 +161,14 @@ export type Overlap = 'full' | 'same' | 'valid'
  * ('valid'). (jax.numpy.convolve)
  * @example np.convolve(np.array([1, 2]), np.array([1, 1]))   // [1, 3, 2]
  */
-export const convolve = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly mode?: Overlap }): Value<Promoted<X, Y>> => convolved('convolve', x, y, optionsOf('convolve', options).mode ?? 'full')
+export const convolve = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly mode?: Overlap }): Value<Promoted<X, Y>> => convolved('convolve', x, y, optionsOf('convolve', options, ['mode']).mode ?? 'full')
 /**
  * Σ_j x_(k+j)·y_j of two vectors, where both overlap wholly unless `mode` says otherwise. (jax.numpy.correlate)
  * @example np.correlate(np.array([1, 2, 3]), np.array([1, 1]))   // [3, 5]
  */
 export const correlate = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly mode?: Overlap }): Value<Promoted<X, Y>> => {
   const v = toValue('correlate', y)
-  return convolved('correlate', x, v.aval.shape.length === 1 ? reverse(v, [0]) : v, optionsOf('correlate', options).mode ?? 'valid')
+  return convolved('correlate', x, v.aval.shape.length === 1 ? reverse(v, [0]) : v, optionsOf('correlate', options, ['mode']).mode ?? 'valid')
 }
 /** All products, each row moved one place on: rows of n + m elements read as rows of n + m - 1. */
 const convolved = (op: string, x: Arg, y: Arg, mode: Overlap): Value => {

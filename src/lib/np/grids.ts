@@ -59,7 +59,7 @@ const shares = (d: DType, num: number, endpoint: boolean): Value => {
   return hostArray('linspace', d, num, i => (parts === 0 ? 0 : i / parts))
 }
 const between = (op: string, start: Arg, stop: Arg, num: number, options: LinspaceOptions | undefined): Value => {
-  const { dtype, endpoint = true, axis = 0 } = optionsOf(op, options)
+  const { dtype, endpoint = true, axis = 0 } = optionsOf(op, options, ['dtype', 'endpoint', 'axis'])
   if (!(Number.isInteger(num) && num >= 0)) badArgument(op, 'num', num, 'a whole number >= 0', 'the length of the result must be known before the function runs')
   const [a, b] = alignFloat2(op, start, stop)
   const d = dtype === undefined ? a.aval.dtype : requireDType(op, dtype)
@@ -90,16 +90,17 @@ export const linspace = <X extends Arg, Y extends Arg, D extends DType = Promote
  */
 export const logspace = <X extends Arg, Y extends Arg, D extends DType = PromotedInexact<X, Y>>(
   start: X, stop: Y, num = 50, options?: LinspaceOptions<D> & { readonly base?: number }): Value<D> => {
-  const exponents = between('logspace', start, stop, num, options)
-  const real = isFloat(exponents.aval.dtype) ? exponents : between('logspace', start, stop, num, { ...options, dtype: 'f32' })
-  return convert(pow(constantLike(real, options?.base ?? 10), real), exponents.aval.dtype)
+  const { base = 10, ...spacing } = optionsOf('logspace', options, ['dtype', 'endpoint', 'axis', 'base'])
+  const d = spacing.dtype === undefined ? undefined : requireDType('logspace', spacing.dtype)
+  const exponents = between('logspace', start, stop, num, d !== undefined && !isFloat(d) ? { ...spacing, dtype: 'f32' } : spacing)
+  return convert(pow(constantLike(exponents, base), exponents), d ?? exponents.aval.dtype)
 }
 /**
  * A geometric progression from start to stop, both of one sign. (jax.numpy.geomspace)
  * @example np.round(np.geomspace(1, 4, 3))   // [1, 2, 4]
  */
 export const geomspace = <X extends Arg, Y extends Arg, D extends DType = PromotedInexact<X, Y>>(start: X, stop: Y, num = 50, options?: LinspaceOptions<D>): Value<D> => {
-  const { dtype } = optionsOf('geomspace', options)
+  const { dtype } = optionsOf('geomspace', options, ['dtype', 'endpoint', 'axis'])
   const d = dtype === undefined ? undefined : inexact(requireDType('geomspace', dtype))
   const [a, b] = alignFloat2('geomspace', ...([start, stop].map(v => (d === undefined ? v : inDType('geomspace', v, d))) as [Arg, Arg]))
   const way = between('geomspace', zeros(a.aval), log(div(b, a)), num, { ...options, dtype: a.aval.dtype })
@@ -132,7 +133,7 @@ export const meshgrid = (...given: readonly (Arg | MeshOptions)[]): readonly Val
  * @example np.indices([2, 2])   // [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
  */
 export const indices = <D extends DType = 'i32'>(sizes: Shape, options?: DTypeOption<D>): Value<D> => {
-  const shape = shapeOf('indices', sizes), d = requireDType('indices', optionsOf('indices', options).dtype ?? 'i32')
+  const shape = shapeOf('indices', sizes), d = requireDType('indices', optionsOf('indices', options, ['dtype']).dtype ?? 'i32')
   if (shape.length === 0) return full(0, aval(d, [0]))
   return concatenate(shape.map((_, a) => reshape(iota(d, shape, a), [1, ...shape])), 0)
 }
@@ -149,7 +150,7 @@ const asDType = (op: string, mask: Value, dtype: DType | undefined): Value => co
  * @example np.eye(2)   // [[1, 0], [0, 1]]
  */
 export const eye = <D extends DType = 'f32'>(n: number, m?: number | EyeOptions<D> | null, options?: EyeOptions<D>): Value<D> => {
-  const o = optionsOf('eye', typeof m === 'object' && m !== null ? m : options)
+  const o = optionsOf('eye', typeof m === 'object' && m !== null ? m : options, ['k', 'dtype'])
   const columns = typeof m === 'number' ? m : n
   return asDType('eye', compared(sized('eye', n), sized('eye', columns), wholeNumber('eye', 'k', o.k ?? 0), eq), o.dtype)
 }
@@ -157,13 +158,13 @@ export const eye = <D extends DType = 'f32'>(n: number, m?: number | EyeOptions<
  * The identity matrix. (jax.numpy.identity)
  * @example np.identity(2)   // [[1, 0], [0, 1]]
  */
-export const identity = <D extends DType = 'f32'>(n: number, options?: DTypeOption<D>): Value<D> => asDType('identity', compared(sized('identity', n), n, 0, eq), optionsOf('identity', options).dtype)
+export const identity = <D extends DType = 'f32'>(n: number, options?: DTypeOption<D>): Value<D> => asDType('identity', compared(sized('identity', n), n, 0, eq), optionsOf('identity', options, ['dtype']).dtype)
 /**
  * Ones on and below the k-th diagonal, zeros above. (jax.numpy.tri)
  * @example np.tri(2)   // [[1, 0], [1, 1]]
  */
 export const tri = <D extends DType = 'f32'>(n: number, m?: number | EyeOptions<D> | null, options?: EyeOptions<D>): Value<D> => {
-  const o = optionsOf('tri', typeof m === 'object' && m !== null ? m : options)
+  const o = optionsOf('tri', typeof m === 'object' && m !== null ? m : options, ['k', 'dtype'])
   return asDType('tri', compared(sized('tri', n), sized('tri', typeof m === 'number' ? m : n), wholeNumber('tri', 'k', o.k ?? 0), ge), o.dtype)
 }
 const triangle = (op: string, x: Arg, k: number, lower: boolean): Value => {
@@ -179,12 +180,12 @@ const triangle = (op: string, x: Arg, k: number, lower: boolean): Value => {
  * The last two axes with zeros above the k-th diagonal. (jax.numpy.tril)
  * @example np.tril(np.array([[1, 2], [3, 4]]))   // [[1, 0], [3, 4]]
  */
-export const tril = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => triangle('tril', x, optionsOf('tril', options).k ?? 0, true)
+export const tril = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => triangle('tril', x, optionsOf('tril', options, ['k']).k ?? 0, true)
 /**
  * The last two axes with zeros below the k-th diagonal. (jax.numpy.triu)
  * @example np.triu(np.array([[1, 2], [3, 4]]))   // [[1, 2], [0, 4]]
  */
-export const triu = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => triangle('triu', x, optionsOf('triu', options).k ?? 0, false)
+export const triu = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => triangle('triu', x, optionsOf('triu', options, ['k']).k ?? 0, false)
 const trianglePlaces = (op: string, n: number, m: number, inside: (i: number, j: number) => boolean): readonly [Value<'i32'>, Value<'i32'>] => {
   const places = range(sized(op, n)).flatMap(i => range(sized(op, m)).filter(j => inside(i, j)).map(j => [i, j] as const))
   return [hostArray(op, 'i32', places.length, p => places[p]![0]), hostArray(op, 'i32', places.length, p => places[p]![1])]
@@ -195,7 +196,7 @@ export interface TriangleOptions { readonly k?: number; readonly m?: number }
  * @example np.trilIndices(2)   // [[0, 1, 1], [0, 0, 1]]
  */
 export const trilIndices = (n: number, options?: TriangleOptions): readonly [Value<'i32'>, Value<'i32'>] => {
-  const { k = 0, m = n } = optionsOf('trilIndices', options)
+  const { k = 0, m = n } = optionsOf('trilIndices', options, ['k', 'm'])
   return trianglePlaces('trilIndices', n, m, (i, j) => j <= i + k)
 }
 /**
@@ -203,7 +204,7 @@ export const trilIndices = (n: number, options?: TriangleOptions): readonly [Val
  * @example np.triuIndices(2)   // [[0, 0, 1], [0, 1, 1]]
  */
 export const triuIndices = (n: number, options?: TriangleOptions): readonly [Value<'i32'>, Value<'i32'>] => {
-  const { k = 0, m = n } = optionsOf('triuIndices', options)
+  const { k = 0, m = n } = optionsOf('triuIndices', options, ['k', 'm'])
   return trianglePlaces('triuIndices', n, m, (i, j) => j >= i + k)
 }
 
@@ -235,7 +236,7 @@ export interface DiagonalOptions { readonly offset?: number; readonly axis1?: nu
  * @example np.diagonal(np.array([[1, 2], [3, 4]]))   // [1, 4]
  */
 export const diagonal = <X extends Arg>(x: X, options?: DiagonalOptions): Value<DTypeOf<X>> => {
-  const { offset = 0, axis1 = 0, axis2 = 1 } = optionsOf('diagonal', options)
+  const { offset = 0, axis1 = 0, axis2 = 1 } = optionsOf('diagonal', options, ['offset', 'axis1', 'axis2'])
   return diagonalOf('diagonal', toValue('diagonal', x), wholeNumber('diagonal', 'offset', offset), axis1, axis2)
 }
 /**
@@ -243,7 +244,7 @@ export const diagonal = <X extends Arg>(x: X, options?: DiagonalOptions): Value<
  * @example np.diag(np.array([1, 2]))   // [[1, 0], [0, 2]]
  */
 export const diag = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => {
-  const v = toValue('diag', x), k = wholeNumber('diag', 'k', optionsOf('diag', options).k ?? 0)
+  const v = toValue('diag', x), k = wholeNumber('diag', 'k', optionsOf('diag', options, ['k']).k ?? 0)
   const rank = v.aval.shape.length
   return rank === 1 ? onDiagonal(v, k) : rank === 2 ? diagonalOf('diag', v, k, 0, 1)
     : raise({ _tag: 'ShapeMismatch', op: 'diag', got: [v.aval], want: 'a vector or a matrix', hint: 'np.diagonal takes stacks of matrices' })
@@ -254,14 +255,14 @@ export const diag = <X extends Arg>(x: X, options?: { readonly k?: number }): Va
  */
 export const diagflat = <X extends Arg>(x: X, options?: { readonly k?: number }): Value<DTypeOf<X>> => {
   const v = toValue('diagflat', x)
-  return onDiagonal(reshape(v, [sizeOf(v.aval.shape)]), wholeNumber('diagflat', 'k', optionsOf('diagflat', options).k ?? 0))
+  return onDiagonal(reshape(v, [sizeOf(v.aval.shape)]), wholeNumber('diagflat', 'k', optionsOf('diagflat', options, ['k']).k ?? 0))
 }
 /**
  * The sum along a diagonal through two axes (0 and 1); bools are counted. (jax.numpy.trace)
  * @example np.trace(np.array([[1, 2], [3, 4]]))   // 5
  */
 export const trace = <X extends Arg>(x: X, options?: DiagonalOptions): Value<CountingOf<X>> => {
-  const { offset = 0, axis1 = 0, axis2 = 1 } = optionsOf('trace', options)
+  const { offset = 0, axis1 = 0, axis2 = 1 } = optionsOf('trace', options, ['offset', 'axis1', 'axis2'])
   const d = diagonalOf('trace', toNumber('trace', x), wholeNumber('trace', 'offset', offset), axis1, axis2)
   return sum(d, [d.aval.shape.length - 1])
 }
@@ -271,7 +272,7 @@ export const trace = <X extends Arg>(x: X, options?: DiagonalOptions): Value<Cou
  */
 export const vander = <X extends Arg>(x: X, options?: { readonly n?: number; readonly increasing?: boolean }): Value<CountingOf<X>> => {
   const v = toNumber('vander', x)
-  const { n = v.size, increasing = false } = optionsOf('vander', options)
+  const { n = v.size, increasing = false } = optionsOf('vander', options, ['n', 'increasing'])
   if (v.aval.shape.length !== 1) raise({ _tag: 'ShapeMismatch', op: 'vander', got: [v.aval], want: 'a vector', hint: 'np.ravel flattens' })
   const columns: Value[] = []
   for (let i = 0; i < n; i++) columns.push(i === 0 ? constantLike(v, 1) : mul(columns[i - 1]!, v))

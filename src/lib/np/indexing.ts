@@ -120,7 +120,7 @@ const updated = (op: string, kind: ScatterKind, x: Arg, ix: Indices, update: Arg
   }
   const { vectors, dims, shape, unique } = plan.gathered
   if (shape.includes(0)) return v
-  const { uniqueIndices = unique || (kind === 'mul' && provablyUnique(vectors)) } = optionsOf(op, options)
+  const { uniqueIndices = unique || (kind === 'mul' && provablyUnique(vectors)) } = optionsOf(op, options, ['uniqueIndices'])
   const part = regionOf(v, plan)
   const params = { ...dims, kind, mode: 'fill' as const, uniqueIndices }
   const asNumbers = v.aval.dtype === 'bool' && (kind === 'add' || kind === 'mul')

@@ -10,7 +10,7 @@ import type { Arg, DTypeOf, Promoted, PromotedAll } from '../../types/dtype.js'
 export interface AxisOption { readonly axis?: number | null }
 const axisFrom = (op: string, axis: number | AxisOption | null | undefined, otherwise: number | null): number | null => {
   if (axis === null || typeof axis === 'number') return axis
-  const chosen = optionsOf(op, axis).axis
+  const chosen = optionsOf(op, axis, ['axis']).axis
   return chosen === undefined ? otherwise : chosen
 }
 /** The operands as arrays of one dtype. An array stands for the list of its rows. */
@@ -88,7 +88,7 @@ export const columnStack = <const Xs extends readonly Arg[] | Value>(xs: Xs): Va
  */
 export const append = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: AxisOption): Value<Promoted<X, Y>> => {
   const values = promoteAll('append', [x, y])
-  const { axis } = optionsOf('append', options)
+  const { axis } = optionsOf('append', options, ['axis'])
   return axis === undefined || axis === null ? join('append', values.map(v => reshape(v, [v.size])), 0) : join('append', values, axis)
 }
 /**

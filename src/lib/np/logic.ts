@@ -134,7 +134,7 @@ export const rightShift = shift('rightShift', x => (x.aval.dtype === 'i32' ? shi
 
 export interface Closeness { readonly rtol?: number; readonly atol?: number; readonly equalNan?: boolean }
 const close = (op: string, x: Arg, y: Arg, options: Closeness | undefined): Value => {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf(op, options)
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf(op, options, ['rtol', 'atol', 'equalNan'])
   const [a, b] = alignFloat2(op, x, y)
   const finite = bitAnd(isFinite(a), isFinite(b))
   const within = le(abs(sub(a, b)), add(constantLike(a, atol), mul(constantLike(a, rtol), abs(b))))
@@ -160,6 +160,6 @@ export const arrayEqual = (x: Arg, y: Arg, options?: { readonly equalNan?: boole
   const v = toValue('arrayEqual', x), w = toValue('arrayEqual', y)
   if (!sameShape(v.aval.shape, w.aval.shape)) return scalar(0, 'bool') as unknown as Value<'bool', []>
   const [a, b] = align2('arrayEqual', v, w)
-  const { equalNan = false } = optionsOf('arrayEqual', options)
+  const { equalNan = false } = optionsOf('arrayEqual', options, ['equalNan'])
   return everywhere(equalNan ? bitOr(eq(a, b), bitAnd(ne(a, a), ne(b, b))) : eq(a, b))
 }

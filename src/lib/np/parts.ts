@@ -120,7 +120,7 @@ export const rint: UnaryFloat = ((x: Arg) => roundOf(toFloat('rint', x))) as Una
  * @example np.round(np.array([1.5, 2.5]))   // [2, 2]
  */
 export const round = <X extends Arg>(x: X, options?: { readonly decimals?: number } | number): Value<DTypeOf<X>> => {
-  const decimals = wholeNumber('round', 'decimals', typeof options === 'number' ? options : optionsOf('round', options).decimals ?? 0)
+  const decimals = wholeNumber('round', 'decimals', typeof options === 'number' ? options : optionsOf('round', options, ['decimals']).decimals ?? 0)
   const v = toValue('round', x)
   if (!isFloat(v.aval.dtype)) return decimals >= 0 ? v : refuseDType('round', [v], 'floats, because decimals is negative')
   if (decimals === 0) return bind1(roundP, [v], null)
@@ -222,7 +222,7 @@ export const isneginf = ofFloat('isneginf', false, x => eq(x, constantLike(x, -I
 export const nanToNum = <X extends Arg>(x: X, options?: { readonly nan?: number; readonly posinf?: number; readonly neginf?: number }): Value<DTypeOf<X>> => {
   const v = toValue('nanToNum', x)
   if (!isFloat(v.aval.dtype)) return v
-  const { nan, posinf, neginf } = optionsOf('nanToNum', options)
+  const { nan, posinf, neginf } = optionsOf('nanToNum', options, ['nan', 'posinf', 'neginf'])
   const greatest = v.aval.dtype === 'f64' ? Number.MAX_VALUE : 3.4028234663852886e38
   const known = select(ne(v, v), constantLike(v, nan ?? 0), v)
   const below = select(eq(known, constantLike(v, Infinity)), constantLike(v, posinf ?? greatest), known)

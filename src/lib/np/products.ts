@@ -129,7 +129,7 @@ export interface VecDot {
  * @example np.vecdot(np.array([[1, 2], [3, 4]]), np.array([1, 1]))   // [3, 7]
  */
 export const vecdot: VecDot = dualWithOptions((x: Arg, y: Arg, options?: { readonly axis?: number }) => {
-  const { axis = -1 } = optionsOf('vecdot', options)
+  const { axis = -1 } = optionsOf('vecdot', options, ['axis'])
   const last = (v: Value): Value => {
     if (v.aval.shape.length === 0) refuseScalar('vecdot', v, v)
     const a = axisOf('vecdot', axis, v.aval.shape)
@@ -208,7 +208,7 @@ export const kron: Binary = dual((x: Arg, y: Arg) => {
  * @example np.cross(np.array([1, 0, 0]), np.array([0, 1, 0]))   // [0, 0, 1]
  */
 export const cross: VecDot = dualWithOptions((x: Arg, y: Arg, options?: { readonly axis?: number }) => {
-  const { axis = -1 } = optionsOf('cross', options)
+  const { axis = -1 } = optionsOf('cross', options, ['axis'])
   const toLast = (v: Value): Value => {
     const a = axisOf('cross', axis, v.aval.shape)
     return transpose(v, [...range(v.aval.shape.length).filter(i => i !== a), a])

@@ -60,7 +60,7 @@ const summed = (op: string, x: Arg, options: SumOptions | undefined, product: bo
     const axes = foldAxes(op, undefined, v.aval.shape)
     return product ? reduceProd(v, axes) : sumOver(v, axes)
   }
-  const o = optionsOf(op, options)
+  const o = optionsOf(op, options, ['axis', 'keepdims', 'dtype', 'where', 'initial'])
   const v = o.dtype === undefined ? toNumber(op, x) : toNumber(op, convert(toValue(op, x), requireDType(op, o.dtype)))
   const { x: masked, axes, finish } = plan(op, v, o, product ? 1 : 0, product ? mul : add)
   return finish(product ? reduceProd(masked, axes) : sumOver(masked, axes))
@@ -82,7 +82,7 @@ export const prod = <X extends Arg, A extends Axes = undefined, K extends boolea
 // ---- extrema ---------------------------------------------------------------------------------------------------------
 
 const extremum = (op: string, x: Arg, options: FoldOptions | undefined, greatest: boolean): Value => {
-  const o = optionsOf(op, options)
+  const o = optionsOf(op, options, ['axis', 'keepdims', 'where', 'initial'])
   const v = toValue(op, x)
   const d = v.aval.dtype
   const unit = o.where !== undefined && o.initial === undefined ? null : greatest ? lowest(d) : highest(d)
@@ -125,7 +125,7 @@ export const ptp: Extremum = ((x: Arg, options?: FoldOptions) => sub(extremum('p
 
 type Truth = <A extends Axes = undefined, K extends boolean = false>(x: Arg, options?: FoldOptions<A, K>) => Value<'bool', Folded<A, K>>
 const truth = (op: string, all: boolean): Truth => ((x: Arg, options?: FoldOptions) => {
-  const { x: masked, axes, finish } = plan(op, truthOf(toValue(op, x)), optionsOf(op, options), all ? 1 : 0, y => y)
+  const { x: masked, axes, finish } = plan(op, truthOf(toValue(op, x)), optionsOf(op, options, ['axis', 'keepdims', 'where']), all ? 1 : 0, y => y)
   return finish((all ? reduceAnd : reduceOr)(masked, axes))
 }) as Truth
 /**
@@ -173,7 +173,7 @@ const dropped = (y: Value, axes: readonly number[]): Value => reshape(y, y.aval.
  */
 export const mean = <X extends Arg, A extends Axes = undefined, K extends boolean = false, D extends DType = InexactOf<X>>(
   x: X, options?: MeanOptions<A, K, D>): Value<D, Folded<A, K>> => {
-  const { axis, keepdims, where, dtype } = optionsOf('mean', options)
+  const { axis, keepdims, where, dtype } = optionsOf('mean', options, ['axis', 'keepdims', 'where', 'dtype'])
   const v = real('mean', x, dtype)
   const axes = foldAxes('mean', axis, v.aval.shape)
   if (where === undefined) {
@@ -191,7 +191,7 @@ export interface SpreadOptions<A extends Axes = Axes, K extends boolean = boolea
   readonly correction?: number
 }
 const variance = (op: string, x: Arg, options: SpreadOptions | undefined): Value => {
-  const { axis, keepdims, where, dtype, ddof, correction } = optionsOf(op, options)
+  const { axis, keepdims, where, dtype, ddof, correction } = optionsOf(op, options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'correction'])
   const v = real(op, x, dtype)
   const axes = foldAxes(op, axis, v.aval.shape)
   const centred = sub(v, spread(meanKept(op, v, where, axes), v.aval.shape))
@@ -221,7 +221,7 @@ export const std: Spread = ((x: Arg, options?: SpreadOptions) => sqrt(variance('
 
 export interface PlaceOptions<A extends number | null | undefined = number | null | undefined, K extends boolean = boolean> { readonly axis?: A; readonly keepdims?: K }
 export const placeOf = (op: string, v: Value, options: PlaceOptions | undefined, greatest: boolean): Value => {
-  const { axis, keepdims } = optionsOf(op, options)
+  const { axis, keepdims } = optionsOf(op, options, ['axis', 'keepdims'])
   const { shape } = v.aval
   const whole = axis === undefined || axis === null
   const line = whole ? reshape(v, [sizeOf(shape)]) : v

@@ -35,7 +35,7 @@ export interface RepeatOptions { readonly axis?: number | null; readonly totalRe
  * @example np.repeat(np.array([1, 2]), 2)   // [1, 1, 2, 2]
  */
 export const repeat: WithOptions<number | readonly number[] | Value, RepeatOptions> = dualWithOptions((x: Arg, repeats: number | readonly number[] | Value, options?: RepeatOptions) => {
-  const { axis, totalRepeatLength } = optionsOf('repeat', options)
+  const { axis, totalRepeatLength } = optionsOf('repeat', options, ['axis', 'totalRepeatLength'])
   const v = toValue('repeat', x)
   const line = axis === undefined || axis === null ? reshape(v, [v.size]) : v
   const { shape } = line.aval
@@ -66,7 +66,7 @@ export interface RollOptions { readonly axis?: number | readonly number[] | null
  * @example np.roll(np.array([1, 2, 3]), 1)   // [3, 1, 2]
  */
 export const roll: WithOptions<number | readonly number[], RollOptions> = dualWithOptions((x: Arg, shift: number | readonly number[], options?: RollOptions) => {
-  const { axis } = optionsOf('roll', options)
+  const { axis } = optionsOf('roll', options, ['axis'])
   const v = toValue('roll', x)
   const one = (y: Value, s: number, a: number): Value => {
     const n = y.aval.shape[a]!
@@ -131,7 +131,7 @@ const framed = (v: Value, mode: string, a: number, before: number, after: number
  * @example np.pad(np.array([1, 2, 3]), [1, 2], { mode: 'reflect' })   // [2, 1, 2, 3, 2, 1]
  */
 export const pad: WithOptions<Widths, PadOptions> = dualWithOptions((x: Arg, widths: Widths, options?: PadOptions) => {
-  const { mode = 'constant', constantValues = 0 } = optionsOf('pad', options)
+  const { mode = 'constant', constantValues = 0 } = optionsOf('pad', options, ['mode', 'constantValues'])
   const v = toValue('pad', x)
   const each = sides('pad', widths, v.aval.shape)
   if (mode === 'constant') {

@@ -34,7 +34,7 @@ export interface OrderOptions { readonly order?: 'C' | 'F' }
 export const reshape: WithOptions<number | Shape, OrderOptions> = dualWithOptions((x: Arg, shape: number | Shape, options?: OrderOptions) => {
   const v = toValue('reshape', x)
   const sizes = solved('reshape', v, shape)
-  if (optionsOf('reshape', options).order !== 'F') return reshapeTo(v, sizes)
+  if (optionsOf('reshape', options, ['order']).order !== 'F') return reshapeTo(v, sizes)
   const turned = permuted(v, backwards(v.aval.shape.length))
   return permuted(reshapeTo(turned, sizes.slice().reverse()), backwards(sizes.length))
 })
@@ -143,7 +143,7 @@ export interface SqueezeOptions { readonly axis?: number | readonly number[] | n
 export const squeeze = <X extends Arg>(x: X, options?: SqueezeOptions | number | readonly number[]): Value<DTypeOf<X>> => {
   const v = toValue('squeeze', x)
   const { shape } = v.aval
-  const axis = typeof options === 'number' || Array.isArray(options) ? options as number | readonly number[] : optionsOf('squeeze', options as SqueezeOptions | undefined).axis
+  const axis = typeof options === 'number' || Array.isArray(options) ? options as number | readonly number[] : optionsOf('squeeze', options as SqueezeOptions | undefined, ['axis']).axis
   if (axis === undefined || axis === null) return reshapeTo(v, shape.filter(n => n !== 1))
   const axes = axesOf('squeeze', axis, shape)
   const other = axes.find(a => shape[a] !== 1)
@@ -207,7 +207,7 @@ const flipped = (op: string, v: Value, axis: number | readonly number[] | null |
  * @example np.flip(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [[2, 1], [4, 3]]
  */
 export const flip = <X extends Arg>(x: X, options?: FlipOptions | number | readonly number[]): Value<DTypeOf<X>> =>
-  flipped('flip', toValue('flip', x), typeof options === 'number' || Array.isArray(options) ? options as number | readonly number[] : optionsOf('flip', options as FlipOptions | undefined).axis)
+  flipped('flip', toValue('flip', x), typeof options === 'number' || Array.isArray(options) ? options as number | readonly number[] : optionsOf('flip', options as FlipOptions | undefined, ['axis']).axis)
 /**
  * Columns in reverse order. (jax.numpy.fliplr)
  * @example np.fliplr(np.array([[1, 2], [3, 4]]))   // [[2, 1], [4, 3]]
@@ -223,7 +223,7 @@ export const flipud = <X extends Arg>(x: X): Value<DTypeOf<X>> => flipped('flipu
  * @example np.rot90(np.array([[1, 2], [3, 4]]))   // [[2, 4], [1, 3]]
  */
 export const rot90 = <X extends Arg>(x: X, options?: { readonly k?: number; readonly axes?: readonly [number, number] }): Value<DTypeOf<X>> => {
-  const { k = 1, axes = [0, 1] } = optionsOf('rot90', options)
+  const { k = 1, axes = [0, 1] } = optionsOf('rot90', options, ['k', 'axes'])
   const v = toValue('rot90', x)
   const [a, b] = axesOf('rot90', axes, v.aval.shape)
   const turns = ((wholeNumber('rot90', 'k', k) % 4) + 4) % 4

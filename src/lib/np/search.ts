@@ -29,7 +29,7 @@ const lined = (op: string, x: Arg, axis: number | null | undefined): readonly [V
  * @example np.sort(np.array([3, 1, 2]))   // [1, 2, 3]
  */
 export const sort = <X extends Arg>(x: X, options?: SortOptions): Value<DTypeOf<X>> => {
-  const { axis, descending = false } = optionsOf('sort', options)
+  const { axis, descending = false } = optionsOf('sort', options, ['axis', 'descending'])
   const [v, a] = lined('sort', x, axis)
   return sortOf([v], { axis: a, descending })[0]!
 }
@@ -38,7 +38,7 @@ export const sort = <X extends Arg>(x: X, options?: SortOptions): Value<DTypeOf<
  * @example np.argsort(np.array([3, 1, 2]))   // [1, 2, 0]
  */
 export const argsort = (x: Arg, options?: SortOptions): Value<'i32'> => {
-  const { axis, descending = false } = optionsOf('argsort', options)
+  const { axis, descending = false } = optionsOf('argsort', options, ['axis', 'descending'])
   const [v, a] = lined('argsort', x, axis)
   return argsortOf(v, a, descending)
 }
@@ -50,7 +50,7 @@ export const lexsort = (keys: readonly Arg[], options?: { readonly axis?: number
   if (!Array.isArray(keys) || keys.length === 0) return badArgument('lexsort', 'the keys', keys, 'a list of at least one array', 'np.argsort sorts by one')
   const values = keys.map(k => toValue('lexsort', k as Arg)).reverse()
   const { shape } = values[0]!.aval
-  const axis = axisOf('lexsort', optionsOf('lexsort', options).axis ?? -1, shape)
+  const axis = axisOf('lexsort', optionsOf('lexsort', options, ['axis']).axis ?? -1, shape)
   return sortOf([...values, iota('i32', shape, axis)], { axis, numKeys: values.length })[values.length]!
 }
 
@@ -70,7 +70,7 @@ export interface SearchOptions { readonly side?: 'left' | 'right' }
  * @example np.searchsorted(np.array([1, 2, 2, 3]), np.array([2, 9]))   // [1, 4]
  */
 export const searchsorted = (sorted: Arg, x: Arg, options?: SearchOptions): Value<'i32'> => {
-  const { side = 'left' } = optionsOf('searchsorted', options)
+  const { side = 'left' } = optionsOf('searchsorted', options, ['side'])
   if (side !== 'left' && side !== 'right') badArgument('searchsorted', 'side', side, "'left' or 'right'", 'left is the default')
   const [line, v] = promote2('searchsorted', sorted, x)
   if (line.aval.shape.length !== 1) raise({ _tag: 'ShapeMismatch', op: 'searchsorted', got: [line.aval], want: 'a sorted vector', hint: 'vmap searches in several' })
@@ -93,7 +93,7 @@ export const searchsorted = (sorted: Arg, x: Arg, options?: SearchOptions): Valu
  * @example np.digitize(np.array([0.2, 6.4]), np.array([0, 1, 2.5]))   // [1, 3]
  */
 export const digitize = (x: Arg, bins: Arg, options?: { readonly right?: boolean }): Value<'i32'> => {
-  const { right = false } = optionsOf('digitize', options)
+  const { right = false } = optionsOf('digitize', options, ['right'])
   const [edges, v] = promote2('digitize', bins, x)
   if (edges.aval.shape.length !== 1) raise({ _tag: 'ShapeMismatch', op: 'digitize', got: [edges.aval], want: 'a vector of bins', hint: 'rising or falling' })
   const n = edges.size
@@ -111,7 +111,7 @@ export interface BincountOptions { readonly weights?: Arg; readonly length?: num
  * @example np.bincount(np.array([0, 1, 1, 3], { dtype: 'i32' }))   // [1, 2, 0, 1]
  */
 export const bincount = (x: Arg, options?: BincountOptions): Value => {
-  const { weights, length, minlength = 0 } = optionsOf('bincount', options)
+  const { weights, length, minlength = 0 } = optionsOf('bincount', options, ['weights', 'length', 'minlength'])
   const v = asPlaces('bincount', toNumber('bincount', x), 0, 0, false)
   if (v.aval.shape.length !== 1) raise({ _tag: 'ShapeMismatch', op: 'bincount', got: [v.aval], want: 'a vector', hint: 'np.ravel flattens' })
   const n = length === undefined ? Math.max(minlength, ...Array.from(concreteOf(v, 'bincount').data, c => c + 1), 0) : wholeNumber('bincount', 'length', length)
@@ -142,7 +142,7 @@ const flatPlaces = (op: string, x: Value, size: number | undefined): readonly [V
   return [places, bitAnd(takeAlong(op, mask, places, 0, 'clip'), lt(count, constantLike(count, mask.size)))]
 }
 const unravelled = (op: string, x: Arg, options: NonzeroOptions | undefined): readonly Value[] => {
-  const { size, fillValue = 0 } = optionsOf(op, options)
+  const { size, fillValue = 0 } = optionsOf(op, options, ['size', 'fillValue'])
   const v = toValue(op, x)
   const { shape } = v.aval
   const filler = (i: number): number => (typeof fillValue === 'number' ? fillValue : fillValue[i] ?? 0)

@@ -24,7 +24,7 @@ import type { Axes } from '../../types/functions.js'
  */
 export const average = <X extends Arg, A extends Axes = undefined, K extends boolean = false>(
   x: X, options?: { readonly axis?: A; readonly keepdims?: K; readonly weights?: Arg }): Value<InexactOf<X>, Folded<A, K>> => {
-  const { axis, keepdims, weights } = optionsOf('average', options)
+  const { axis, keepdims, weights } = optionsOf('average', options, ['axis', 'keepdims', 'weights'])
   if (weights === undefined) return mean(x, { axis, keepdims } as MeanOptions) as Value<InexactOf<X>, Folded<A, K>>
   const [v, given] = promote2('average', toFloat('average', x), weights)
   const { shape } = v.aval
@@ -62,7 +62,7 @@ const between = (low: Value, high: Value, weight: Value, method: Method): Value 
 }
 /** Element q·(n - 1) of the sorted axis, between its neighbours; the axes of q come first in the result. */
 const quantileOf = (op: string, x: Arg, q: Arg, share: number, options: QuantileOptions | undefined, holes: boolean): Value => {
-  const { axis, keepdims, method = 'linear' } = optionsOf(op, options)
+  const { axis, keepdims, method = 'linear' } = optionsOf(op, options, ['axis', 'keepdims', 'method'])
   const given = typeof q === 'number' ? share * q : null
   if (given !== null && !(given >= 0 && given <= 1)) badArgument(op, 'q', q, `a number from 0 to ${1 / share}`, 'the share of the elements that are not greater')
   const [v, wanted] = promote2(op, toFloat(op, x), q)
@@ -115,12 +115,12 @@ export const nanpercentile: Quantile = (x, q, options) => quantileOf('nanpercent
  * The middle of the sorted elements, or the mean of the two in the middle; NaN where there is any. (jax.numpy.median)
  * @example np.median(np.array([3, 1, 2]))   // 2
  */
-export const median: Median = ((x: Arg, options?: QuantileOptions) => quantileOf('median', x, 0.5, 1, { ...options, method: 'midpoint' }, false)) as Median
+export const median: Median = ((x: Arg, options?: QuantileOptions) => quantileOf('median', x, 0.5, 1, { ...optionsOf('median', options, ['axis', 'keepdims']), method: 'midpoint' }, false)) as Median
 /**
  * As median, with NaN left out. (jax.numpy.nanmedian)
  * @example np.nanmedian(np.array([3, NaN, 1]))   // 2
  */
-export const nanmedian: Median = ((x: Arg, options?: QuantileOptions) => quantileOf('nanmedian', x, 0.5, 1, { ...options, method: 'midpoint' }, true)) as Median
+export const nanmedian: Median = ((x: Arg, options?: QuantileOptions) => quantileOf('nanmedian', x, 0.5, 1, { ...optionsOf('nanmedian', options, ['axis', 'keepdims']), method: 'midpoint' }, true)) as Median
 
 // ---- with holes ------------------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ export const nansum: NanSum = ((x: Arg, options?: SumOptions) => sumOf(filled(to
  * @example np.nanprod(np.array([3, NaN, 2]))   // 6
  */
 export const nanprod: NanSum = ((x: Arg, options?: SumOptions) => {
-  const { axis, keepdims, dtype } = optionsOf('nanprod', options)
+  const { axis, keepdims, dtype } = optionsOf('nanprod', options, ['axis', 'keepdims', 'dtype'])
   const own = toNumber('nanprod', x)
   const v = filled(dtype === undefined ? own : convert(own, requireDType('nanprod', dtype)), 1)
   const axes = foldAxes('nanprod', axis, v.aval.shape)
@@ -145,7 +145,7 @@ export const nanprod: NanSum = ((x: Arg, options?: SumOptions) => {
 }) as NanSum
 type NanExtremum = <X extends Arg, A extends Axes = undefined, K extends boolean = false>(x: X, options?: Pick<FoldOptions<A, K>, 'axis' | 'keepdims'>) => Value<DTypeOf<X>, Folded<A, K>>
 const nanExtremum = (op: string, greatest: boolean): NanExtremum => ((x: Arg, options?: FoldOptions) => {
-  const { axis, keepdims } = optionsOf(op, options)
+  const { axis, keepdims } = optionsOf(op, options, ['axis', 'keepdims'])
   const v = toValue(op, x)
   const { shape, dtype } = v.aval
   const axes = foldAxes(op, axis, shape)
@@ -184,12 +184,12 @@ type NanSpread = <X extends Arg, A extends Axes = undefined, K extends boolean =
  * @example np.nanmean(np.array([1, NaN, 3]))   // 2
  */
 export const nanmean: NanMean = ((x: Arg, options?: MeanOptions) => {
-  const { axis, keepdims, dtype } = optionsOf('nanmean', options)
+  const { axis, keepdims, dtype } = optionsOf('nanmean', options, ['axis', 'keepdims', 'dtype'])
   const { mean: kept, axes } = moments('nanmean', floats('nanmean', x, dtype), axis)
   return dropped(kept, axes, keepdims)
 }) as NanMean
 const nanVariance = (op: string, x: Arg, options: SpreadOptions | undefined): Value => {
-  const { axis, keepdims, dtype, ddof, correction } = optionsOf(op, options)
+  const { axis, keepdims, dtype, ddof, correction } = optionsOf(op, options, ['axis', 'keepdims', 'dtype', 'ddof', 'correction'])
   const { shape, axes, count, centred } = moments(op, floats(op, x, dtype), axis)
   const left = sub(count, constantLike(count, correction ?? ddof ?? 0))
   const squares = keeping(sum(mul(centred, centred), axes), shape, axes)
@@ -211,7 +211,7 @@ const nanPlace = (op: string, greatest: boolean): NanPlace => ((x: Arg, options?
   const v = toValue(op, x)
   const at = placeOf(op, filled(v, greatest ? -Infinity : Infinity), options, greatest)
   if (!isFloat(v.aval.dtype)) return at
-  const { axis, keepdims } = optionsOf(op, options)
+  const { axis, keepdims } = optionsOf(op, options, ['axis', 'keepdims'])
   const axes = foldAxes(op, axis, v.aval.shape)
   const none = reduceAnd(ne(v, v), axes)
   return select(keepdims === true ? keeping(none, v.aval.shape, axes) : none, constantLike(at, -1), at)
@@ -251,13 +251,13 @@ const covariance = (op: string, x: Arg, { rowvar = true, ddof, bias = false }: C
  * The covariances of variables, one in each row. (jax.numpy.cov)
  * @example np.cov(np.array([[1, 3], [3, 1]]))   // [[2, -2], [-2, 2]]
  */
-export const cov = <X extends Arg>(x: X, options?: CovarianceOptions): Value<InexactOf<X>> => covariance('cov', x, optionsOf('cov', options))
+export const cov = <X extends Arg>(x: X, options?: CovarianceOptions): Value<InexactOf<X>> => covariance('cov', x, optionsOf('cov', options, ['rowvar', 'ddof', 'bias']))
 /**
  * The correlations of variables, one in each row, within [-1, 1]. (jax.numpy.corrcoef)
  * @example np.round(np.corrcoef(np.array([[1, 3], [3, 1]])))   // [[1, -1], [-1, 1]]
  */
 export const corrcoef = <X extends Arg>(x: X, options?: Pick<CovarianceOptions, 'rowvar'>): Value<InexactOf<X>> => {
-  const c = covariance('corrcoef', x, optionsOf('corrcoef', options))
+  const c = covariance('corrcoef', x, optionsOf('corrcoef', options, ['rowvar']))
   if (c.aval.shape.length === 0) return div(c, c)
   const m = c.aval.shape[0]!
   const deviation = sqrt(diagonal(c))

@@ -58,7 +58,7 @@ export interface TakeOptions {
  * @example np.take(np.array([10, 20, 30]), np.array([2, 0], { dtype: 'i32' }))   // [30, 10]
  */
 export const take: WithOptions<Places, TakeOptions> = dualWithOptions((x: Arg, places: Places, options?: TakeOptions) => {
-  const { axis, mode = 'fill' } = optionsOf('take', options)
+  const { axis, mode = 'fill' } = optionsOf('take', options, ['axis', 'mode'])
   const v = toValue('take', x)
   const line = axis === undefined || axis === null ? reshape(v, [v.size]) : v
   const a = axis === undefined || axis === null ? 0 : axisOf('take', axis, v.aval.shape)

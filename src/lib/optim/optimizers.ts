@@ -1,6 +1,7 @@
 /** Optimizers, each a chain of parts that ends with the learning rate; parameters move by adding the updates. */
 import type { Value } from '../../core/value.js'
 import { add, convert } from '../../primitives/arithmetic.js'
+import { optionsOf } from '../arrays.js'
 import {
   addDecayedWeights, type AdamOptions, type Mask, type RmsOptions, scaleByAdam, scaleByLearningRate, scaleByLion, scaleByRms, scaleByRss, trace,
 } from './rules.js'
@@ -28,7 +29,7 @@ const momentumPart = ({ momentum, nesterov = false }: MomentumOptions): Gradient
  * optim.applyUpdates(params, updates).w   // [0, 1]
  */
 export const sgd = (learningRate: LearningRate, options: MomentumOptions = {}): GradientTransform =>
-  chain([momentumPart(options), scaleByLearningRate(learningRate)])
+  chain([momentumPart(optionsOf('optim.sgd', options, ['momentum', 'nesterov'])), scaleByLearningRate(learningRate)])
 
 /**
  * `sgd` with momentum 0.9 unless another is given (Polyak 1964; with `nesterov`, Nesterov 1983).
@@ -36,8 +37,8 @@ export const sgd = (learningRate: LearningRate, options: MomentumOptions = {}): 
  * @example
  * optim.momentum(0.1, 0.8, { nesterov: true }).parts   // 1
  */
-export const momentum = (learningRate: LearningRate, decay = 0.9, { nesterov = false }: { readonly nesterov?: boolean } = {}): GradientTransform =>
-  sgd(learningRate, { momentum: decay, nesterov })
+export const momentum = (learningRate: LearningRate, decay = 0.9, options: { readonly nesterov?: boolean } = {}): GradientTransform =>
+  sgd(learningRate, { momentum: decay, ...optionsOf('optim.momentum', options, ['nesterov']) })
 
 /**
  * Adam (Kingma and Ba 2015; optax: `adam`).
@@ -47,7 +48,7 @@ export const momentum = (learningRate: LearningRate, decay = 0.9, { nesterov = f
  * opt.update({ w: np.array([5]) }, opt.init({ w: np.array([0]) }))[0].w   // [-0.1]
  */
 export const adam = (learningRate: LearningRate, options: AdamOptions = {}): GradientTransform =>
-  chain([scaleByAdam(options), scaleByLearningRate(learningRate)])
+  chain([scaleByAdam(optionsOf('optim.adam', options, ['b1', 'b2', 'eps', 'epsRoot', 'nesterov'])), scaleByLearningRate(learningRate)])
 
 export interface AdamWOptions extends AdamOptions {
   /** Default 1e-4. */
@@ -63,8 +64,10 @@ export interface AdamWOptions extends AdamOptions {
  * const params = { w: np.array([2]) }
  * opt.update({ w: np.array([5]) }, opt.init(params), params)[0].w   // [-0.2]
  */
-export const adamw = (learningRate: LearningRate, { weightDecay = 1e-4, mask, ...options }: AdamWOptions = {}): GradientTransform =>
-  chain([scaleByAdam(options), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate)])
+export const adamw = (learningRate: LearningRate, options: AdamWOptions = {}): GradientTransform => {
+  const { weightDecay = 1e-4, mask, ...moments } = optionsOf('optim.adamw', options, ['weightDecay', 'mask', 'b1', 'b2', 'eps', 'epsRoot', 'nesterov'])
+  return chain([scaleByAdam(moments), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate)])
+}
 
 export interface RmspropOptions extends RmsOptions, MomentumOptions {
   /** Default 0.9. */
@@ -77,8 +80,10 @@ export interface RmspropOptions extends RmsOptions, MomentumOptions {
  * const opt = optim.rmsprop(0.1, { decay: 0 })
  * opt.update({ w: np.array([5]) }, opt.init({ w: np.array([0]) }))[0].w   // [-0.1]
  */
-export const rmsprop = (learningRate: LearningRate, { decay = 0.9, momentum, nesterov = false, ...options }: RmspropOptions = {}): GradientTransform =>
-  chain([scaleByRms(decay, options), scaleByLearningRate(learningRate), momentum === undefined ? identity : trace(momentum, { nesterov })])
+export const rmsprop = (learningRate: LearningRate, options: RmspropOptions = {}): GradientTransform => {
+  const { decay = 0.9, momentum, nesterov = false, ...squares } = optionsOf('optim.rmsprop', options, ['decay', 'momentum', 'nesterov', 'eps', 'initialScale', 'centered'])
+  return chain([scaleByRms(decay, squares), scaleByLearningRate(learningRate), momentum === undefined ? identity : trace(momentum, { nesterov })])
+}
 
 /**
  * AdaGrad (Duchi et al. 2011; optax: `adagrad`).
@@ -88,7 +93,7 @@ export const rmsprop = (learningRate: LearningRate, { decay = 0.9, momentum, nes
  * opt.update({ w: np.array([5]) }, opt.init({ w: np.array([0]) }))[0].w   // [-0.1]
  */
 export const adagrad = (learningRate: LearningRate, options: { readonly initialAccumulator?: number; readonly eps?: number } = {}): GradientTransform =>
-  chain([scaleByRss(options), scaleByLearningRate(learningRate)])
+  chain([scaleByRss(optionsOf('optim.adagrad', options, ['initialAccumulator', 'eps'])), scaleByLearningRate(learningRate)])
 
 export interface LionOptions { readonly b1?: number; readonly b2?: number; readonly weightDecay?: number; readonly mask?: Mask }
 /**
@@ -99,8 +104,10 @@ export interface LionOptions { readonly b1?: number; readonly b2?: number; reado
  * const params = { w: np.array([0]) }
  * opt.update({ w: np.array([5]) }, opt.init(params), params)[0].w   // [-0.1]
  */
-export const lion = (learningRate: LearningRate, { weightDecay = 1e-3, mask, ...options }: LionOptions = {}): GradientTransform =>
-  chain([scaleByLion(options), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate)])
+export const lion = (learningRate: LearningRate, options: LionOptions = {}): GradientTransform => {
+  const { weightDecay = 1e-3, mask, ...moments } = optionsOf('optim.lion', options, ['b1', 'b2', 'weightDecay', 'mask'])
+  return chain([scaleByLion(moments), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate)])
+}
 
 /**
  * Parameters plus updates; every parameter keeps its dtype (optax: `apply_updates`).

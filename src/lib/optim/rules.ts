@@ -8,6 +8,7 @@ import { expm1, rsqrt, sqrt } from '../../primitives/elementary.js'
 import { gt, lt, sign } from '../../primitives/logic.js'
 import { mapTree } from '../../tree/index.js'
 import { asValue, isLeaf, type Leaf } from '../../transforms/arguments.js'
+import { optionsOf } from '../arrays.js'
 import { norm, zerosLike } from '../treeOps.js'
 import { isSchedule, type Schedule } from './schedules.js'
 import { eachLeaf, type GradientTransform, requireParams, stateful, stateless } from './transform.js'
@@ -127,14 +128,17 @@ interface Trace { readonly trace: unknown }
  * const t = optim.trace(0.9)
  * t.update({ w: np.array([1]) }, t.init({ w: np.array([0]) }))[0].w   // [1]
  */
-export const trace = (decay: number, { nesterov = false }: { readonly nesterov?: boolean } = {}): GradientTransform => stateful<Trace>({
-  init: params => ({ trace: zeroState('optim.trace')(params) }),
-  update: (grads, state) => {
-    const step = (g: Value, m: Value): Value => add(g, times(decay, m))
-    const m = eachLeaf('optim.trace', step, grads, state.trace)
-    return [nesterov ? eachLeaf('optim.trace', step, grads, m) : m, { trace: m }] as const
-  },
-})
+export const trace = (decay: number, options: { readonly nesterov?: boolean } = {}): GradientTransform => {
+  const { nesterov = false } = optionsOf('optim.trace', options, ['nesterov'])
+  return stateful<Trace>({
+    init: params => ({ trace: zeroState('optim.trace')(params) }),
+    update: (grads, state) => {
+      const step = (g: Value, m: Value): Value => add(g, times(decay, m))
+      const m = eachLeaf('optim.trace', step, grads, state.trace)
+      return [nesterov ? eachLeaf('optim.trace', step, grads, m) : m, { trace: m }] as const
+    },
+  })
+}
 
 /** 1 - decay^count = -expm1(count·log decay): where decay is near 1 and count is small, the difference would lose its digits. */
 const debias = (decay: number, count: Value): ((x: Value) => Value) => {
@@ -166,18 +170,21 @@ interface Moments extends Count { readonly mu: unknown; readonly nu: unknown }
  * const t = optim.scaleByAdam()
  * t.update({ w: np.array([10]) }, t.init({ w: np.array([0]) }))[0].w   // [1]
  */
-export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false }: AdamOptions = {}): GradientTransform => stateful<Moments>({
-  init: params => { const z = zeroState('optim.adam')(params); return { count: zeroCount(), mu: z, nu: z } },
-  update: (grads, state) => {
-    const op = 'optim.adam', count = next(state.count)
-    const mu = eachLeaf(op, average(b1), grads, state.mu)
-    const nu = eachLeaf(op, (g, v) => average(b2)(square(g), v), grads, state.nu)
-    const first = debias(b1, count), second = debias(b2, count), ahead = debias(b1, next(count))
-    const mean = (m: Value, g: Value): Value => nesterov ? add(times(b1, ahead(m)), times(1 - b1, first(g))) : first(m)
-    const updates = eachLeaf(op, (g, m, v) => div(mean(m, g), plus(sqrt(epsRoot === 0 ? second(v) : plus(second(v), epsRoot)), eps)), grads, mu, nu)
-    return [updates, { count, mu, nu }] as const
-  },
-})
+export const scaleByAdam = (options: AdamOptions = {}): GradientTransform => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = optionsOf('optim.scaleByAdam', options, ['b1', 'b2', 'eps', 'epsRoot', 'nesterov'])
+  return stateful<Moments>({
+    init: params => { const z = zeroState('optim.adam')(params); return { count: zeroCount(), mu: z, nu: z } },
+    update: (grads, state) => {
+      const op = 'optim.adam', count = next(state.count)
+      const mu = eachLeaf(op, average(b1), grads, state.mu)
+      const nu = eachLeaf(op, (g, v) => average(b2)(square(g), v), grads, state.nu)
+      const first = debias(b1, count), second = debias(b2, count), ahead = debias(b1, next(count))
+      const mean = (m: Value, g: Value): Value => nesterov ? add(times(b1, ahead(m)), times(1 - b1, first(g))) : first(m)
+      const updates = eachLeaf(op, (g, m, v) => div(mean(m, g), plus(sqrt(epsRoot === 0 ? second(v) : plus(second(v), epsRoot)), eps)), grads, mu, nu)
+      return [updates, { count, mu, nu }] as const
+    },
+  })
+}
 
 export interface RmsOptions {
   /** Default 1e-8. */
@@ -194,19 +201,22 @@ export interface RmsOptions {
  * const t = optim.scaleByRms(0)
  * t.update({ w: np.array([4]) }, t.init({ w: np.array([0]) }))[0].w   // [1]
  */
-export const scaleByRms = (decay = 0.9, { eps = 1e-8, initialScale = 0, centered = false }: RmsOptions = {}): GradientTransform => stateful<{ mu: unknown; nu: unknown }>({
-  init: params => {
-    const z = zeroState('optim.rmsprop')(params)
-    return { mu: centered ? z : null, nu: eachLeaf('optim.rmsprop', x => full(initialScale, x.aval), z) }
-  },
-  update: (grads, state) => {
-    const op = 'optim.rmsprop'
-    const nu = eachLeaf(op, (g, v) => average(decay)(square(g), v), grads, state.nu)
-    if (!centered) return [eachLeaf(op, (g, v) => mul(g, rsqrt(plus(v, eps))), grads, nu), { mu: null, nu }] as const
-    const mu = eachLeaf(op, average(decay), grads, state.mu)
-    return [eachLeaf(op, (g, m, v) => mul(g, rsqrt(plus(sub(v, square(m)), eps))), grads, mu, nu), { mu, nu }] as const
-  },
-})
+export const scaleByRms = (decay = 0.9, options: RmsOptions = {}): GradientTransform => {
+  const { eps = 1e-8, initialScale = 0, centered = false } = optionsOf('optim.scaleByRms', options, ['eps', 'initialScale', 'centered'])
+  return stateful<{ mu: unknown; nu: unknown }>({
+    init: params => {
+      const z = zeroState('optim.rmsprop')(params)
+      return { mu: centered ? z : null, nu: eachLeaf('optim.rmsprop', x => full(initialScale, x.aval), z) }
+    },
+    update: (grads, state) => {
+      const op = 'optim.rmsprop'
+      const nu = eachLeaf(op, (g, v) => average(decay)(square(g), v), grads, state.nu)
+      if (!centered) return [eachLeaf(op, (g, v) => mul(g, rsqrt(plus(v, eps))), grads, nu), { mu: null, nu }] as const
+      const mu = eachLeaf(op, average(decay), grads, state.mu)
+      return [eachLeaf(op, (g, m, v) => mul(g, rsqrt(plus(sub(v, square(m)), eps))), grads, mu, nu), { mu, nu }] as const
+    },
+  })
+}
 
 /**
  * Divided by the root of the sum of all squares so far (Duchi et al. 2011; optax: `scale_by_rss`).
@@ -215,15 +225,18 @@ export const scaleByRms = (decay = 0.9, { eps = 1e-8, initialScale = 0, centered
  * const t = optim.scaleByRss({ initialAccumulator: 0 })
  * t.update({ w: np.array([4]) }, t.init({ w: np.array([0]) }))[0].w   // [1]
  */
-export const scaleByRss = ({ initialAccumulator = 0.1, eps = 1e-7 }: { readonly initialAccumulator?: number; readonly eps?: number } = {}): GradientTransform => stateful<{ sumOfSquares: unknown }>({
-  init: params => ({ sumOfSquares: eachLeaf('optim.adagrad', x => full(initialAccumulator, x.aval), zeroState('optim.adagrad')(params)) }),
-  update: (grads, state) => {
-    const op = 'optim.adagrad'
-    const sumOfSquares = eachLeaf(op, (g, s) => add(square(g), s), grads, state.sumOfSquares)
-    const inverse = (s: Value): Value => { const some = gt(s, zeros(s.aval)); return select(some, rsqrt(plus(select(some, s, ones(s.aval)), eps)), zeros(s.aval)) }
-    return [eachLeaf(op, (g, s) => mul(g, inverse(s)), grads, sumOfSquares), { sumOfSquares }] as const
-  },
-})
+export const scaleByRss = (options: { readonly initialAccumulator?: number; readonly eps?: number } = {}): GradientTransform => {
+  const { initialAccumulator = 0.1, eps = 1e-7 } = optionsOf('optim.scaleByRss', options, ['initialAccumulator', 'eps'])
+  return stateful<{ sumOfSquares: unknown }>({
+    init: params => ({ sumOfSquares: eachLeaf('optim.adagrad', x => full(initialAccumulator, x.aval), zeroState('optim.adagrad')(params)) }),
+    update: (grads, state) => {
+      const op = 'optim.adagrad'
+      const sumOfSquares = eachLeaf(op, (g, s) => add(square(g), s), grads, state.sumOfSquares)
+      const inverse = (s: Value): Value => { const some = gt(s, zeros(s.aval)); return select(some, rsqrt(plus(select(some, s, ones(s.aval)), eps)), zeros(s.aval)) }
+      return [eachLeaf(op, (g, s) => mul(g, inverse(s)), grads, sumOfSquares), { sumOfSquares }] as const
+    },
+  })
+}
 
 /**
  * The sign of a mean of gradient and momentum (Chen et al. 2023; optax: `scale_by_lion`).
@@ -232,10 +245,13 @@ export const scaleByRss = ({ initialAccumulator = 0.1, eps = 1e-7 }: { readonly 
  * const t = optim.scaleByLion()
  * t.update({ w: np.array([4, -3]) }, t.init({ w: np.array([0, 0]) }))[0].w   // [1, -1]
  */
-export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: { readonly b1?: number; readonly b2?: number } = {}): GradientTransform => stateful<{ mu: unknown }>({
-  init: params => ({ mu: zeroState('optim.lion')(params) }),
-  update: (grads, { mu }) => [
-    eachLeaf('optim.lion', (g, m) => sign(average(b1)(g, m)), grads, mu),
-    { mu: eachLeaf('optim.lion', average(b2), grads, mu) },
-  ] as const,
-})
+export const scaleByLion = (options: { readonly b1?: number; readonly b2?: number } = {}): GradientTransform => {
+  const { b1 = 0.9, b2 = 0.99 } = optionsOf('optim.scaleByLion', options, ['b1', 'b2'])
+  return stateful<{ mu: unknown }>({
+    init: params => ({ mu: zeroState('optim.lion')(params) }),
+    update: (grads, { mu }) => [
+      eachLeaf('optim.lion', (g, m) => sign(average(b1)(g, m)), grads, mu),
+      { mu: eachLeaf('optim.lion', average(b2), grads, mu) },
+    ] as const,
+  })
+}

@@ -5,7 +5,7 @@ import { add, clamp, constantLike as like, convert, div, maximum, minimum, mul, 
 import { scalar } from '../../primitives/base.js'
 import { cos } from '../../primitives/elementary.js'
 import { floor, le, lt } from '../../primitives/logic.js'
-import { toValue } from '../arrays.js'
+import { optionsOf, toValue } from '../arrays.js'
 
 /** The number for a step, which counts from 0: an f32 scalar (f64 for an f64 step). */
 export type Schedule = (step: Value | number) => Value
@@ -40,7 +40,8 @@ export interface LinearOptions {
  * @example
  * optim.linear(1, 0, 10)(5)   // 0.5
  */
-export const linear = (init: number, end: number, transitionSteps: number, { transitionBegin = 0, power = 1 }: LinearOptions = {}): Schedule => {
+export const linear = (init: number, end: number, transitionSteps: number, options: LinearOptions = {}): Schedule => {
+  const { transitionBegin = 0, power = 1 } = optionsOf('optim.linear', options, ['transitionBegin', 'power'])
   const n = steps('optim.linear', transitionSteps, 'transitionSteps')
   return step => {
     const s = plus(stepOf(step), -transitionBegin)
@@ -63,7 +64,8 @@ export interface ExponentialOptions {
  * @example
  * optim.exponentialDecay(1, 10, 0.25)(5)   // 0.5
  */
-export const exponentialDecay = (init: number, transitionSteps: number, decayRate: number, { transitionBegin = 0, staircase = false, endValue }: ExponentialOptions = {}): Schedule => {
+export const exponentialDecay = (init: number, transitionSteps: number, decayRate: number, options: ExponentialOptions = {}): Schedule => {
+  const { transitionBegin = 0, staircase = false, endValue } = optionsOf('optim.exponentialDecay', options, ['transitionBegin', 'staircase', 'endValue'])
   const n = steps('optim.exponentialDecay', transitionSteps, 'transitionSteps')
   return step => {
     const s = plus(stepOf(step), -transitionBegin)
@@ -86,7 +88,8 @@ export interface CosineOptions {
  * @example
  * optim.cosineDecay(1, 10)(0)   // 1
  */
-export const cosineDecay = (init: number, decaySteps: number, { alpha = 0, exponent = 1 }: CosineOptions = {}): Schedule => {
+export const cosineDecay = (init: number, decaySteps: number, options: CosineOptions = {}): Schedule => {
+  const { alpha = 0, exponent = 1 } = optionsOf('optim.cosineDecay', options, ['alpha', 'exponent'])
   const n = steps('optim.cosineDecay', decaySteps, 'decaySteps')
   return step => {
     const s = stepOf(step)

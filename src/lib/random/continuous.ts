@@ -6,7 +6,7 @@ import { abs, div, log, maximum, minimum, mul, neg, sub } from '../../primitives
 import { full } from '../../primitives/base.js'
 import { erf, erfInv, log1p, tan } from '../../primitives/elementary.js'
 import { nextAfter, sign, stopGradientOf } from '../../primitives/logic.js'
-import { broadcastShape2, shapeOf, toValue } from '../arrays.js'
+import { broadcastShape2, optionsOf, shapeOf, toValue } from '../arrays.js'
 import { everywhere, type Operand } from '../lax/operands.js'
 import { between, type DrawOptions, floatDType } from './uniform.js'
 
@@ -23,7 +23,7 @@ const times = (x: Value, c: number): Value => mul(x, full(c, x.aval))
  * random.normal(random.key(0), [3]).shape   // [3]
  */
 export const normal = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
-  const d = floatDType('random.normal', options.dtype)
+  const d = floatDType('random.normal', optionsOf('random.normal', options, ['dtype', 'legacy']).dtype)
   return times(erfInv(between('random.normal', key, shape, d, aboveMinusOne(d), 1, options.legacy)), Math.SQRT2)
 }
 
@@ -35,7 +35,7 @@ export const normal = (key: Value, shape: Shape = [], options: DrawOptions = {})
  * random.truncatedNormal(random.key(0), -2, 2, [3]).shape   // [3]
  */
 export const truncatedNormal = (key: Value, lower: Operand, upper: Operand, shape?: Shape, options: DrawOptions = {}): Value => {
-  const op = 'random.truncatedNormal', d = floatDType(op, options.dtype)
+  const op = 'random.truncatedNormal', d = floatDType(op, optionsOf(op, options, ['dtype', 'legacy']).dtype)
   const type = aval(d, shape === undefined ? broadcastShape2(op, toValue(op, lower).aval, toValue(op, upper).aval) : shapeOf(op, shape))
   const lo = everywhere(op, lower, type), hi = everywhere(op, upper, type)
   const root2 = full(Math.SQRT2, type)
@@ -52,7 +52,7 @@ const overRoot2 = (x: Value): Value => div(x, full(Math.SQRT2, x.aval))
  * random.exponential(random.key(0), [3]).shape   // [3]
  */
 export const exponential = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value =>
-  neg(log1p(neg(between('random.exponential', key, shape, floatDType('random.exponential', options.dtype), 0, 1, options.legacy))))
+  neg(log1p(neg(between('random.exponential', key, shape, floatDType('random.exponential', optionsOf('random.exponential', options, ['dtype', 'legacy']).dtype), 0, 1, options.legacy))))
 
 /** -log(-log u) for u uniform in [tiny, 1). */
 export const gumbelOf = (op: string, key: Value, shape: Shape, d: FloatDType, legacy?: boolean): Value =>
@@ -64,7 +64,7 @@ export const gumbelOf = (op: string, key: Value, shape: Shape, d: FloatDType, le
  * random.gumbel(random.key(0), [3]).shape   // [3]
  */
 export const gumbel = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value =>
-  gumbelOf('random.gumbel', key, shape, floatDType('random.gumbel', options.dtype), options.legacy)
+  gumbelOf('random.gumbel', key, shape, floatDType('random.gumbel', optionsOf('random.gumbel', options, ['dtype', 'legacy']).dtype), options.legacy)
 
 /**
  * Standard Laplace numbers, of density e^(-|x|)/2 (JAX: `jax.random.laplace`).
@@ -73,7 +73,7 @@ export const gumbel = (key: Value, shape: Shape = [], options: DrawOptions = {})
  * random.laplace(random.key(0), [3]).shape   // [3]
  */
 export const laplace = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
-  const d = floatDType('random.laplace', options.dtype)
+  const d = floatDType('random.laplace', optionsOf('random.laplace', options, ['dtype', 'legacy']).dtype)
   const u = between('random.laplace', key, shape, d, aboveMinusOne(d), 1, options.legacy)
   return mul(sign(u), log1p(neg(abs(u))))
 }
@@ -85,7 +85,7 @@ export const laplace = (key: Value, shape: Shape = [], options: DrawOptions = {}
  * random.logistic(random.key(0), [3]).shape   // [3]
  */
 export const logistic = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
-  const d = floatDType('random.logistic', options.dtype)
+  const d = floatDType('random.logistic', optionsOf('random.logistic', options, ['dtype', 'legacy']).dtype)
   const u = between('random.logistic', key, shape, d, tiny(d), 1, options.legacy)
   return sub(log(u), log1p(neg(u)))
 }
@@ -97,7 +97,7 @@ export const logistic = (key: Value, shape: Shape = [], options: DrawOptions = {
  * random.cauchy(random.key(0), [3]).shape   // [3]
  */
 export const cauchy = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
-  const d = floatDType('random.cauchy', options.dtype)
+  const d = floatDType('random.cauchy', optionsOf('random.cauchy', options, ['dtype', 'legacy']).dtype)
   const u = between('random.cauchy', key, shape, d, epsilon(d), 1, options.legacy)
   return tan(times(sub(u, full(0.5, u.aval)), Math.PI))
 }

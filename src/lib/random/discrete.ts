@@ -11,7 +11,7 @@ import { gather } from '../../primitives/gather.js'
 import { lt } from '../../primitives/logic.js'
 import { argsort, sort } from '../../primitives/sort.js'
 import { iota, reshape, slice, sliceInAxis, transpose } from '../../primitives/structural.js'
-import { axisOf, refuseDType, requireDType, shapeOf, toFloat, toValue } from '../arrays.js'
+import { axisOf, optionsOf, refuseDType, requireDType, shapeOf, toFloat, toValue } from '../arrays.js'
 import { broadcastTo, type Operand } from '../lax/operands.js'
 import { gumbelOf } from './continuous.js'
 import { keyOf, type LayoutOptions } from './key.js'
@@ -27,7 +27,7 @@ export const bernoulli = (key: Value, p: Operand = 0.5, shape?: Shape, options: 
   const op = 'random.bernoulli', chance = toValue(op, p, 'p')
   if (!isFloat(chance.dtype)) return refuseDType(op, [chance], 'a float probability')
   const size = shape === undefined ? chance.shape : shapeOf(op, shape)
-  return lt(between(op, key, size, chance.dtype, 0, 1, options.legacy), broadcastTo(op, chance, size)) as Bool
+  return lt(between(op, key, size, chance.dtype, 0, 1, optionsOf(op, options, ['legacy']).legacy), broadcastTo(op, chance, size)) as Bool
 }
 
 /**
@@ -36,7 +36,8 @@ export const bernoulli = (key: Value, p: Operand = 0.5, shape?: Shape, options: 
  * @example
  * random.rademacher(random.key(0), [5]).shape   // [5]
  */
-export const rademacher = (key: Value, shape: Shape = [], { dtype = 'i32', legacy = false }: LayoutOptions & { readonly dtype?: DType } = {}): Value => {
+export const rademacher = (key: Value, shape: Shape = [], options: LayoutOptions & { readonly dtype?: DType } = {}): Value => {
+  const { dtype = 'i32', legacy = false } = optionsOf('random.rademacher', options, ['dtype', 'legacy'])
   const d = requireDType('random.rademacher', dtype)
   const coin = bernoulli(keyOf('random.rademacher', key), 0.5, shape, { legacy })
   return d === 'bool' || d === 'u32' ? badArgument('random.rademacher', 'dtype', d, 'f32, f64 or i32', 'the draws are -1 and 1')
@@ -59,7 +60,8 @@ const greatest = (x: Value, k: number): Value => sliceInAxis(argsort(x, x.ndim -
  * @example
  * random.categorical(random.key(0), np.array([-Infinity, 0, -Infinity]))   // 1
  */
-export const categorical = (key: Value, logits: Value, { axis = -1, shape, replace = true, legacy = false }: CategoricalOptions = {}): Value => {
+export const categorical = (key: Value, logits: Value, options: CategoricalOptions = {}): Value => {
+  const { axis = -1, shape, replace = true, legacy = false } = optionsOf('random.categorical', options, ['axis', 'shape', 'replace', 'legacy'])
   const op = 'random.categorical', x = toFloat(op, logits), d = x.dtype as FloatDType
   const a = axisOf(op, axis, x.shape)
   const batch = x.shape.filter((_, i) => i !== a), size = shape === undefined ? batch : shapeOf(op, shape)
@@ -108,7 +110,8 @@ const rows = (x: Value, places: Value, axis: number): Value => gather(x, reshape
  * @example
  * np.sort(random.permutation(random.key(0), 4))   // [0, 1, 2, 3]
  */
-export const permutation = (key: Value, x: number | Value, { axis = 0, independent = false, legacy = false }: PermutationOptions = {}): Value => {
+export const permutation = (key: Value, x: number | Value, options: PermutationOptions = {}): Value => {
+  const { axis = 0, independent = false, legacy = false } = optionsOf('random.permutation', options, ['axis', 'independent', 'legacy'])
   const op = 'random.permutation', k = keyOf(op, key)
   if (!isValue(x)) return Number.isInteger(x) && (x as number) >= 0 ? shuffled(k, iota('i32', [x as number], 0), 0, { legacy }) : badArgument(op, 'x', x, 'a whole number or an array', 'it is what is permuted')
   const v = x as Value
@@ -132,7 +135,8 @@ export interface ChoiceOptions extends LayoutOptions {
  * @example
  * random.choice(random.key(0), np.array([7, 7, 7]), [2])   // [7, 7]
  */
-export const choice = (key: Value, a: number | Value, shape: Shape = [], { replace = true, p, axis = 0, legacy = false }: ChoiceOptions = {}): Value => {
+export const choice = (key: Value, a: number | Value, shape: Shape = [], options: ChoiceOptions = {}): Value => {
+  const { replace = true, p, axis = 0, legacy = false } = optionsOf('random.choice', options, ['replace', 'p', 'axis', 'legacy'])
   const op = 'random.choice', k = keyOf(op, key), size = shapeOf(op, shape)
   const array = isValue(a) ? (a as Value) : null
   if (array === null && !(Number.isInteger(a) && (a as number) >= 0)) return badArgument(op, 'a', a, 'a whole number or an array', 'it is what is drawn from')

@@ -6,7 +6,7 @@ import { bitcast, threefry2x32 } from '../../primitives/logic.js'
 import { convert } from '../../primitives/arithmetic.js'
 import { broadcast, full, scalar } from '../../primitives/base.js'
 import { concatenate, iota, reshape, slice } from '../../primitives/structural.js'
-import { shapeOf } from '../arrays.js'
+import { optionsOf, shapeOf } from '../arrays.js'
 
 /** A u32 array of shape [2]: the two words of Threefry's key. Use each key once. */
 export type Key = U32<[2]>
@@ -75,7 +75,7 @@ export const key = (seed: number | bigint | Value = 0): Key => {
 export const split = (key: Value, num: number | Shape = 2, options: LayoutOptions = {}): Value => {
   const k = keyOf('random.split', key)
   const shape = shapeOf('random.split', num)
-  if (options.legacy) return reshape(legacyWords(k, 2 * sizeOf(shape)), [...shape, 2])
+  if (optionsOf('random.split', options, ['legacy']).legacy) return reshape(legacyWords(k, 2 * sizeOf(shape)), [...shape, 2])
   return concatenate(blocks(k, ...counters(shape)).map(w => reshape(w, [...shape, 1])), shape.length)
 }
 

@@ -7,7 +7,7 @@ import { add, convert, maximum, mul, rem, select, sub } from '../../primitives/a
 import { full, scalar } from '../../primitives/base.js'
 import { bitcast, bitXor, eq, le, shiftRightLogical } from '../../primitives/logic.js'
 import { reshape, slice } from '../../primitives/structural.js'
-import { requireDType, shapeOf } from '../arrays.js'
+import { optionsOf, requireDType, shapeOf } from '../arrays.js'
 import { broadcastTo, everywhere, type Operand } from '../lax/operands.js'
 import { blocks, counters, keyOf, type LayoutOptions, legacyWords, split } from './key.js'
 
@@ -47,7 +47,7 @@ const wideWords = (key: Value, shape: Shape, legacy = false): readonly [Value, V
  * random.bits(random.key(0), [3]).dtype   // 'u32'
  */
 export const bits = (key: Value, shape: Shape = [], options: LayoutOptions = {}): U32 =>
-  words(keyOf('random.bits', key), shapeOf('random.bits', shape), options.legacy) as U32
+  words(keyOf('random.bits', key), shapeOf('random.bits', shape), optionsOf('random.bits', options, ['legacy']).legacy) as U32
 
 /** The leading bits of random words as the fraction of a float in [0, 1): 23 bits of f32, 52 of f64. */
 const fraction = (key: Value, shape: Shape, dtype: FloatDType, legacy?: boolean): Value => {
@@ -74,7 +74,7 @@ export const between = (op: string, key: Value, shape: Shape, dtype: FloatDType,
  * random.uniform(random.key(0), [2, 3], { minval: -1 }).shape   // [2, 3]
  */
 export const uniform = (key: Value, shape: Shape = [], options: UniformOptions = {}): Value =>
-  between('random.uniform', key, shape, floatDType('random.uniform', options.dtype), options.minval ?? 0, options.maxval ?? 1, options.legacy)
+  between('random.uniform', key, shape, floatDType('random.uniform', optionsOf('random.uniform', options, ['dtype', 'legacy', 'minval', 'maxval']).dtype), options.minval ?? 0, options.maxval ?? 1, options.legacy)
 
 export interface RandintOptions extends LayoutOptions {
   /** 'i32' (default) or 'u32'. */
@@ -91,7 +91,7 @@ export interface RandintOptions extends LayoutOptions {
  */
 export const randint = (key: Value, shape: Shape, minval: Operand, maxval: Operand, options: RandintOptions = {}): Value => {
   const op = 'random.randint'
-  const dtype = requireDType(op, options.dtype ?? 'i32')
+  const dtype = requireDType(op, optionsOf(op, options, ['dtype', 'legacy']).dtype ?? 'i32')
   if (!isInt(dtype)) return badArgument(op, 'dtype', dtype, 'i32 or u32', 'random.uniform draws floats')
   const type = aval(dtype, shapeOf(op, shape)), unsigned = aval('u32', shape)
   const bound = (x: Operand, argument: string): Value => {
@@ -99,7 +99,7 @@ export const randint = (key: Value, shape: Shape, minval: Operand, maxval: Opera
     return Number.isInteger(x) ? full(Math.min(Math.max(Number(x), lowest(dtype)), highest(dtype)), type) : badArgument(op, argument, x, 'a whole number', 'random.uniform draws floats')
   }
   const lo = bound(minval, 'minval'), hi = bound(maxval, 'maxval')
-  const [forHigh, forLow] = halves(keyOf(op, key), options)
+  const [forHigh, forLow] = halves(keyOf(op, key), options.legacy ? { legacy: true } : {})
   const high = words(forHigh, shape, options.legacy), low = words(forLow, shape, options.legacy)
   const one = full(1, unsigned)
   const width = bitcast(sub(hi, lo), 'u32')
