@@ -49,7 +49,7 @@ export const cond = <A extends readonly unknown[], R>(pred: Leaf, onTrue: (...op
  */
 export const switchCase = <A extends readonly unknown[], R>(index: Leaf, branches: readonly ((...operands: A) => R)[], ...operands: A): Arrays<R> => {
   if (!Array.isArray(branches) || branches.length === 0) badArgument('switchCase', 'branches', branches, 'a list of at least one function', 'write switchCase(i, [f, g], x)')
-  const raw = typeof index === 'number' && Number.isInteger(index) ? scalar(index, 'i32') : isLeaf(index) ? asValue(index) : badArgument('switchCase', 'index', index, 'an integer scalar', 'np.astype(i, \'i32\')')
+  const raw = typeof index === 'number' && Number.isInteger(index) ? scalar(Math.min(Math.max(index, 0), branches.length - 1), 'i32') : isLeaf(index) ? asValue(index) : badArgument('switchCase', 'index', index, 'an integer scalar', 'np.astype(i, \'i32\')')
   if (raw.ndim > 0 || (raw.dtype !== 'i32' && raw.dtype !== 'u32')) {
     raise({ _tag: 'DTypeMismatch', op: 'switchCase', got: [raw.aval], want: 'one integer', hint: 'np.astype(i, \'i32\')' })
   }

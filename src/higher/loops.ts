@@ -132,6 +132,9 @@ export interface LoopOptions {
   readonly maxSteps?: number
 }
 
+const stepsOf = (op: string, { maxSteps = null }: { readonly maxSteps?: number | null | undefined }): number | null =>
+  maxSteps === null || (Number.isInteger(maxSteps) && maxSteps >= 0) ? maxSteps : badArgument(op, 'maxSteps', maxSteps, 'a whole number', 'the greatest number of steps the loop may take')
+
 /**
  * Repeats `body` as long as `cond` holds (JAX: `jax.lax.while_loop`). Forward mode works always; reverse mode needs `{ maxSteps }`:
  * it then keeps 8·log₈(maxSteps) carries and computes each step at most 1 + log₈(maxSteps) times again. A loop that reaches
@@ -144,8 +147,7 @@ export const whileLoop = <C>(cond: (carry: Arrays<C>) => unknown, body: (carry: 
   requireFunction('whileLoop', cond, 'cond')
   requireFunction('whileLoop', body, 'body')
   requireOptions('whileLoop', options, ['maxSteps'])
-  const maxSteps = options.maxSteps ?? null
-  if (maxSteps !== null && (!Number.isInteger(maxSteps) || maxSteps < 0)) badArgument('whileLoop', 'maxSteps', maxSteps, 'a whole number', 'the greatest number of steps the loop may take')
+  const maxSteps = stepsOf('whileLoop', options)
   const carry = flattenValues('whileLoop', init, 'init')
   const types = carry.leaves.map(x => x.aval)
   const c = traceBody('whileLoop', cond as (...a: never[]) => unknown, listDef([carry.def]), types)
@@ -170,7 +172,7 @@ export const foriLoop = <C>(lower: Leaf, upper: Leaf, body: (i: Value, carry: Ar
   requireFunction('foriLoop', body, 'body')
   requireOptions('foriLoop', options, ['maxSteps'])
   const bound = (x: Leaf, name: string): number | Value => {
-    if (typeof x === 'number') return Number.isInteger(x) ? x : badArgument('foriLoop', name, x, 'a whole number', 'round it')
+    if (typeof x === 'number') return Number.isInteger(x) && Math.abs(x) <= 2 ** 31 ? x : badArgument('foriLoop', name, x, 'a whole number that i32 holds', 'round it')
     if (!isValue(x) || x.dtype !== 'i32' || x.ndim > 0) return badArgument('foriLoop', name, x, 'a whole number or an i32 scalar', 'np.astype(x, \'i32\')')
     return x
   }
@@ -185,7 +187,7 @@ export const foriLoop = <C>(lower: Leaf, upper: Leaf, body: (i: Value, carry: Ar
   const one = scalar(1, 'i32')
   if (typeof from === 'number' && typeof to === 'number') {
     const step = ([i, c]: readonly [Value, Arrays<C>]): readonly [unknown, null] => [[add(i, one), turn(i, c)], null]
-    return (scan(step as never, [i32(from), init], null, { length: Math.max(0, to - from) })[0] as unknown as readonly [Value, Arrays<C>])[1]
+    return (scan(step as never, [i32(from), init], null, { length: Math.max(0, Math.min(to - from, stepsOf('foriLoop', options) ?? Infinity)) })[0] as unknown as readonly [Value, Arrays<C>])[1]
   }
   const [, , out] = whileLoop(
     (([i, end]: readonly [Value, Value, unknown]) => lt(i, end)) as never,

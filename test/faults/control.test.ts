@@ -56,7 +56,7 @@ describe('whileLoop and foriLoop', () => {
   refuses('reverse of an unbounded loop', 'ReverseOfWhile', () => grad((x: Value) => whileLoop(below, twice, x))(np.array(1)), '{ maxSteps }')
   refuses('vjp of an unbounded loop', 'ReverseOfWhile', () => vjp((x: Value) => whileLoop(below, twice, x), np.array(1))[1](np.array(1)), '{ maxSteps }')
   refuses('foriLoop: no body', 'BadArgument', () => foriLoop(0, 3, anything(1), zero), 'foriLoop: body should be a function')
-  refuses('foriLoop: a fractional bound', 'BadArgument', () => foriLoop(0, 2.5, (_i, x: Value) => x, zero), 'upper should be a whole number')
+  refuses('foriLoop: a fractional bound', 'BadArgument', () => foriLoop(0, 2.5, (_i, x: Value) => x, zero), 'upper should be a whole number that i32 holds')
   refuses('foriLoop: a float bound', 'BadArgument', () => foriLoop(zero, 2, (_i, x: Value) => x, zero), 'lower should be a whole number or an i32 scalar, got f32[]')
   refuses('foriLoop: a carry of another dtype', 'CarryMismatch', () => foriLoop(0, 2, (i, c) => ({ n: np.add(c.n, i) }), { n: np.array(0, { dtype: 'bool' }) }), 'foriLoop: the carry changes at carry.n')
   refuses('foriLoop: an async body', 'AsyncTrace', () => foriLoop(0, 2, async (_i, x: Value) => x, zero), 'foriLoop: the traced')

@@ -1,6 +1,6 @@
 /** What lax-level functions accept: arrays of one shape and dtype, and plain numbers, which take both from the array beside them. */
 import { type Aval, sameShape, type Shape, showShape } from '../../core/aval.js'
-import { dtypes } from '../../core/dtype.js'
+import { dtypes, highest, lowest } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import { isValue, type Value } from '../../core/value.js'
 import { convert } from '../../primitives/arithmetic.js'
@@ -13,7 +13,7 @@ export type Operand = Value | number | boolean
 /** A number as an array of the given type; a fault where the dtype does not hold it. */
 export const numberAs = (op: string, x: number | boolean, like: Aval): Value => {
   const { kind } = dtypes[like.dtype]
-  const fits = kind === 'bool' ? typeof x === 'boolean' : typeof x === 'number' && (kind === 'float' || Number.isInteger(x))
+  const fits = kind === 'bool' ? typeof x === 'boolean' : typeof x === 'number' && (kind === 'float' || (Number.isInteger(x) && x >= lowest(like.dtype) && x <= highest(like.dtype)))
   return fits ? full(Number(x), like)
     : raise({ _tag: 'DTypeMismatch', op, got: [like], want: `an array that can hold ${String(x)}`, hint: 'convert the array first: lax.convertElementType(x, \'f32\')' })
 }
@@ -42,7 +42,7 @@ export const everywhere = (op: string, x: Operand, a: Aval): Value =>
 
 /** A whole number that fits an axis: an array index as an i32 scalar. */
 export const indexOf = (op: string, i: Operand): Value => {
-  if (typeof i === 'number') return Number.isInteger(i) ? full(i, { shape: [], dtype: 'i32' }) : badArgument(op, 'an index', i, 'a whole number or an integer scalar', 'round it first')
+  if (typeof i === 'number') return Number.isInteger(i) ? full(Math.min(Math.max(i, lowest('i32')), highest('i32')), { shape: [], dtype: 'i32' }) : badArgument(op, 'an index', i, 'a whole number or an integer scalar', 'round it first')
   const v = toValue(op, i, 'an index')
   if (v.ndim > 0) return raise({ _tag: 'ShapeMismatch', op, got: [v.aval], want: 'a scalar index', hint: 'lax.gather and np.take read many places at once' })
   return v.dtype === 'i32' || v.dtype === 'u32' ? convert(v, 'i32')

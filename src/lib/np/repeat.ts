@@ -6,7 +6,7 @@ import { convert } from '../../primitives/arithmetic.js'
 import { broadcast, scalar } from '../../primitives/base.js'
 import { cumsum } from '../../primitives/cumulative.js'
 import { concatenate, pad as padOf, reshape, reverse, sliceInAxis } from '../../primitives/structural.js'
-import { axisOf, optionsOf, toValue, wholeNumber } from '../arrays.js'
+import { axisOf, inDType, optionsOf, toValue, wholeNumber } from '../arrays.js'
 import { dualWithOptions, dual } from '../dual.js'
 import { takeAlong } from './take.js'
 import { searchsorted } from './search.js'
@@ -136,7 +136,7 @@ export const pad: WithOptions<Widths, PadOptions> = dualWithOptions((x: Arg, wid
   const each = sides('pad', widths, v.aval.shape)
   if (mode === 'constant') {
     const given = (Array.isArray(constantValues) ? constantValues : [constantValues, constantValues]) as readonly Arg[]
-    const [lo, hi] = given.map(c => (typeof c === 'number' ? scalar(c, v.aval.dtype) : convert(toValue('pad', c), v.aval.dtype)))
+    const [lo, hi] = given.map(c => inDType('pad', c, v.aval.dtype))
     if (lo === hi) return padOf(v, lo!, each.map(([b, a]) => [b, a, 0]))
     return padOf(padOf(v, lo!, each.map(([b]) => [b, 0, 0])), hi!, each.map(([, a]) => [0, a, 0]))
   }
