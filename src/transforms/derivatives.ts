@@ -105,7 +105,9 @@ const scalarOf = (op: string, x: unknown): Value => {
   const v = isLeaf(x) ? asValue(x) : null
   if (v && v.shape.length === 0 && isFloat(v.dtype)) return v
   const got = v ? showAval(v.aval) : describe(x)
-  return raise({ _tag: 'NonScalarOutput', op, got, hint: 'reduce it (np.sum, np.mean), or use jacrev, jacfwd or vjp; with extra results return [loss, aux] and set hasAux' })
+  const hint = x === undefined ? 'a function with braces answers what it returns: was return forgotten?'
+    : 'reduce it (np.sum, np.mean), or use jacrev, jacfwd or vjp; with extra results return [loss, aux] and set hasAux'
+  return raise({ _tag: 'NonScalarOutput', op, got, hint })
 }
 
 const differentiate = (op: string, f: (...args: never[]) => unknown, options: GradOptions, args: readonly unknown[]): { value: Value; aux: unknown; grads: unknown } => {

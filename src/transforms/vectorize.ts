@@ -30,9 +30,10 @@ const moveFromFront = (x: Value, axis: number): Value => {
   return transpose(x, perm)
 }
 
-const wrongAxis = (path: string, got: unknown, want: string): never => raise({
-  _tag: 'AxesMismatch', op: 'vmap', path, got: describe(got), want, hint: 'axes count from 0; negative ones from the end; null leaves an argument unmapped',
-})
+const mismatch = (path: string, got: string, want: string, hint: string): never => raise({ _tag: 'AxesMismatch', op: 'vmap', path, got, want, hint })
+const axesHint = 'axes count from 0; negative ones from the end; null leaves an argument unmapped'
+const outHint = 'axes count from 0; negative ones from the end; null is for what does not depend on the mapped axis'
+const sizesHint = 'all mapped arguments have one size along their axes; null in inAxes shares an argument with all of them'
 
 /**
  * Maps `f` over one axis of its arguments (JAX: `jax.vmap`). Leaves with axis null are shared; results that do not depend on
@@ -58,10 +59,12 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
       const axis = axes[i]!
       if (axis === null) return x
       const at = axis < 0 ? axis + x.ndim : axis
-      if (!Number.isInteger(axis) || at < 0 || at >= x.ndim) return wrongAxis(names[i]!, axis, `it is mapped, and ${showAval(x.aval)} has ${x.ndim} axes`)
+      if (!Number.isInteger(axis) || at < 0 || at >= x.ndim) {
+        return mismatch(names[i]!, `mapped along axis ${describe(axis)}`, `${showAval(x.aval)} has ${x.ndim} axes`, axesHint)
+      }
       const n = x.shape[at]!
       if (size === -1) { size = n; sizedBy = names[i]! }
-      else if (n !== size) return wrongAxis(names[i]!, n, `every mapped axis has one size: ${sizedBy} says ${size}`)
+      else if (n !== size) return mismatch(names[i]!, `of size ${n} along axis ${axis}`, `${sizedBy} says ${size}`, sizesHint)
       return moveToFront(x, at)
     })
     if (size === -1) return raise({ _tag: 'BadArgument', op: 'vmap', argument: 'inAxes', got: 'no mapped argument', want: 'at least one axis to map', hint: 'map an argument, or give { axisSize }' })
@@ -72,10 +75,11 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
     const outNames = paths(outDef(), 'the result')
     const outs = values.map((v, i) => {
       const at = outAt[i]!
-      if (at === null) return batched[i] ? wrongAxis(outNames[i]!, null, 'this result depends on the mapped axis, so it needs an out axis') : v
+      if (at === null) return batched[i] ? mismatch(outNames[i]!, 'null in outAxes', 'it depends on the mapped axis, so it needs an out axis', outHint) : v
       const full = lead(axis, v, batched[i]!)
       const place = at < 0 ? at + full.ndim : at
-      return Number.isInteger(at) && place >= 0 && place < full.ndim ? moveFromFront(full, place) : wrongAxis(outNames[i]!, at, `the mapped result has ${full.ndim} axes`)
+      if (Number.isInteger(at) && place >= 0 && place < full.ndim) return moveFromFront(full, place)
+      return mismatch(outNames[i]!, `${describe(at)} in outAxes`, `the mapped result has ${full.ndim} axes`, outHint)
     })
     return unflatten(outDef(), outs) as R
   }

@@ -165,18 +165,19 @@ export const unflatten = (def: TreeDef, leaves: readonly unknown[], where?: Wher
 
 interface Complaint { readonly path: Path; readonly got: string; readonly hint: string }
 
-const wayOut = (x: unknown): string => {
+const wayOut = (x: unknown, alone = false): string => {
+  if (x === undefined && alone) return 'a function with braces answers what it returns: was return forgotten? null stands for an empty place'
   if (x === undefined) return 'arrays must have no holes: use null for an empty place, or leave the element out'
   if (typeof x === 'string' || typeof x === 'symbol' || typeof x === 'function' || typeof x === 'bigint') {
     return 'keep it out of the tree: close over it, or pass it as a static argument'
   }
   if (x instanceof Promise) return 'await it first: a tree holds what is already there'
-  if (x instanceof Map) return 'use a plain record, or make Map a container with register(Map, { flatten, unflatten })'
-  if (x instanceof Set) return 'use an array, or make Set a container with register(Set, { flatten, unflatten })'
+  if (x instanceof Map) return 'use a plain record, or make Map a container with tree.register(Map, { flatten, unflatten })'
+  if (x instanceof Set) return 'use an array, or make Set a container with tree.register(Set, { flatten, unflatten })'
   if (ArrayBuffer.isView(x)) return 'make it an array of the library first: np.array(x)'
   if (typeof x === 'object' && x !== null) {
     const name = nameOf(x)
-    return `use a plain record, or make the class a container with register(${name}, { flatten, unflatten })`
+    return `use a plain record, or make the class a container with tree.register(${name}, { flatten, unflatten })`
   }
   return 'a leaf here is what the operation says it is'
 }
@@ -188,7 +189,7 @@ const nameOf = (x: object): string => {
 
 const complain = (x: unknown, isLeaf: IsLeaf, path: Path, above: readonly unknown[]): Complaint | null => {
   if (isLeaf(x) || x === null) return null
-  if (typeof x !== 'object') return { path, got: describe(x), hint: wayOut(x) }
+  if (typeof x !== 'object') return { path, got: describe(x), hint: wayOut(x, path.length === 0) }
   if (above.includes(x)) {
     return { path, got: 'a container that contains itself', hint: 'a tree has no cycles: leave the reference out, or keep it in the static data of a registered class' }
   }

@@ -53,7 +53,11 @@ export interface Trees<Leaf> {
   /** The path of every leaf, as written: `params.layers[0].w`. */
   readonly paths: (tree: unknown, root?: string) => readonly string[]
   /** `f` leaf by leaf; further trees must have the structure of the first. */
-  readonly map: <T, B>(f: (leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Alike<NoInfer<T>, Leaf>[]) => Leaves<T, Leaf, B>
+  // one tree has a signature of its own: there f may have options behind the leaf, as np.zerosLike has
+  readonly map: {
+    <T, B>(f: (leaf: Leaf) => B, tree: T): Leaves<T, Leaf, B>
+    <T, B>(f: (leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Alike<NoInfer<T>, Leaf>[]): Leaves<T, Leaf, B>
+  }
   /** `map` with the path of the leaf, as written, before the leaves. */
   readonly mapWithPath: <T, B>(f: (path: string, leaf: Leaf, ...rest: Leaf[]) => B, tree: T, ...rest: readonly Alike<NoInfer<T>, Leaf>[]) => Leaves<T, Leaf, B>
   readonly reduce: <B>(f: (accumulated: B, leaf: Leaf) => B, tree: unknown, initial: B) => B
@@ -87,7 +91,7 @@ export const treeOf = <Leaf>(isLeaf: (x: unknown) => x is Leaf): Trees<Leaf> => 
     leaves: tree => leaves(tree, 'leaves'),
     structure: tree => structure(tree, isLeaf, { op: 'structure' }),
     paths: (tree, root) => paths(structure(tree, isLeaf, { op: 'paths' }), root),
-    map: (f, tree, ...rest) => mapTree(f, isLeaf, tree, rest) as never,
+    map: (f: (leaf: Leaf, ...rest: Leaf[]) => unknown, tree: unknown, ...rest: readonly unknown[]) => mapTree(f, isLeaf, tree, rest) as never,
     mapWithPath: (f, tree, ...rest) => {
       const written = paths(structure(tree, isLeaf, { op: 'mapWithPath' }))
       let i = 0

@@ -20,7 +20,7 @@ describe.each([['grad', grad], ['valueAndGrad', valueAndGrad]] as const)('%s', (
   refuses('a loss that is no scalar', 'NonScalarOutput', () => d((v: Value) => np.multiply(v, 2))(x), 'it returns f32[3]', 'hasAux')
   refuses('an integer loss', 'NonScalarOutput', () => d((v: Value) => np.astype(np.sum(v), 'i32'))(x), 'it returns i32[]')
   refuses('a loss that is a record', 'NonScalarOutput', () => d(anything((v: Value) => ({ loss: np.sum(v) })))(x), 'a record { loss }')
-  refuses('no result', 'NonScalarOutput', () => d(anything(() => undefined))(x), 'it returns undefined')
+  refuses('no result', 'NonScalarOutput', () => d(anything(() => undefined))(x), 'it returns undefined', 'return forgotten')
   refuses('a pair without hasAux', 'NonScalarOutput', () => d(anything((v: Value) => [np.sum(v), 1]))(x), 'set hasAux')
   refuses('hasAux without a pair', 'BadArgument', () => d(total, { hasAux: true })(x), 'a pair [value, aux]')
   refuses('an integer argument', 'NotDifferentiable', () => d(total)(i), 'the argument is i32[3]', 'argnums')

@@ -27,7 +27,7 @@ describe('jit', () => {
   refuses('an async function', 'AsyncTrace', () => jit(anything(async (v: Value) => v))(x), 'jit: the traced function returned a promise')
   refuses('a promise in the result', 'BadLeaf', () => jit(anything((v: Value) => ({ v, later: Promise.resolve(1) })))(x), 'the result.later is a promise')
   refuses('a result that is a function', 'BadLeaf', () => jit(anything(() => () => x))(x), 'the result is a function')
-  refuses('no result', 'BadLeaf', () => jit(anything(() => undefined))(x), 'the result is undefined')
+  refuses('no result', 'BadLeaf', () => jit(anything(() => undefined))(x), 'the result is undefined', 'return forgotten')
 })
 
 describe('static values are told apart', () => {

@@ -15,8 +15,13 @@ const { values: given } = parseArgs({
     seed: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '8' },
     report: { type: 'string', default: 'report/mnist.html' },
+    help: { type: 'boolean', default: false },
   },
 })
+if (given.help) {
+  console.log('npm start -- [--epochs 8] [--seed 0] [--report report/mnist.html]')
+  process.exit(0)
+}
 const whole = (name: string, text: string, least: number): number => {
   const n = Number(text)
   if (text.trim() !== '' && Number.isSafeInteger(n) && n >= least) return n
