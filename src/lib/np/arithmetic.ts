@@ -5,7 +5,7 @@ import { bind1 } from '../../core/interp.js'
 import type { Primitive } from '../../core/primitive.js'
 import { isValue, type Value } from '../../core/value.js'
 import {
-  abs as absOf, addP, convert, div, divP, integerPow, maximumP, minimumP, mul, mulP, powP, rem, remP, select, sub, subP,
+  abs as absOf, addP, convert, div, divP, integerPow, maximumP, minimumP, mul, mulP, powP, rem, select, sub, subP,
 } from '../../primitives/arithmetic.js'
 import { full, ones, zeros } from '../../primitives/base.js'
 import { sqrt } from '../../primitives/elementary.js'
@@ -18,10 +18,9 @@ import type { Arg } from '../../types/dtype.js'
 import type { Binary, BinaryCounting, BinaryFloat } from '../../types/functions.js'
 
 /** A row over two operands of one dtype; on truth values another row, or a fault. */
-const elementwise = <F = Binary>(op: string, row: Primitive<null>, onBool: Primitive<null> | null | 'count'): F => dual<F>((x: Arg, y: Arg) => {
+const elementwise = <F = Binary>(op: string, row: Primitive<null>, onBool: Primitive<null> | null): F => dual<F>((x: Arg, y: Arg) => {
   const both = align2(op, x, y)
   if (both[0].aval.dtype !== 'bool') return bind1(row, both, null)
-  if (onBool === 'count') return bind1(row, [convert(both[0], 'i32'), convert(both[1], 'i32')], null)
   return onBool ? bind1(onBool, both, null) : refuseDType(op, both, 'numbers', 'use np.logicalXor on truth values')
 })
 const counted = (op: string, x: Arg, y: Arg): readonly [Value, Value] => {
