@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // files are independent and busy: one worker for each core
+    maxWorkers: '100%',
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/package/**', 'test/mutants/**', 'test/mutants.test.ts'],
     testTimeout: 120_000,
