@@ -12,22 +12,25 @@ export type UnaryCounting = <X extends Arg>(x: X) => Value<CountingOf<X>>
 /** Answers truth values. */
 export type Predicate = (x: Arg) => Value<'bool'>
 
-/** `f(x, y)`, or `f(y)` for the function x => f(x, y). */
+/**
+ * `f(x, y)`, or `f(y)` for the function x => f(x, y). The form of two arguments stands last: it is the one that TypeScript infers from
+ * where the function itself is handed on, as in `tree.map(np.add, a, b)` and `vmap(np.multiply)`.
+ */
 export interface Binary {
-  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<Promoted<X, Y>>
   <Y extends Arg>(y: Y): <X extends Arg>(x: X) => Value<Promoted<X, Y>>
+  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<Promoted<X, Y>>
 }
 export interface BinaryFloat {
-  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<PromotedInexact<X, Y>>
   <Y extends Arg>(y: Y): <X extends Arg>(x: X) => Value<PromotedInexact<X, Y>>
+  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<PromotedInexact<X, Y>>
 }
 export interface BinaryCounting {
-  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<PromotedCounting<X, Y>>
   <Y extends Arg>(y: Y): <X extends Arg>(x: X) => Value<PromotedCounting<X, Y>>
+  <X extends Arg, Y extends Arg>(x: X, y: Y): Value<PromotedCounting<X, Y>>
 }
 export interface Comparison {
-  (x: Arg, y: Arg): Value<'bool'>
   (y: Arg): (x: Arg) => Value<'bool'>
+  (x: Arg, y: Arg): Value<'bool'>
 }
 /** `f(x, a)`, or `f(a)` for the function x => f(x, a); keeps the dtype. */
 export interface With<A> {

@@ -5,6 +5,9 @@ import { dtypes, type DType, promotion } from '../../src/core/dtype.js'
 import type { Bool, F32, F64, I32, U32, Value } from '../../src/core/value.js'
 import { item, readSync } from '../../src/lib/read.js'
 import * as np from '../../src/lib/np/index.js'
+import * as tree from '../../src/lib/treeOps.js'
+import { grad } from '../../src/transforms/derivatives.js'
+import { vmap } from '../../src/transforms/vectorize.js'
 import type { Promoted } from '../../src/types/dtype.js'
 import type { Sym } from '../../src/types/shape.js'
 
@@ -157,5 +160,17 @@ describe('helpers', () => {
     // @ts-expect-error an index is a whole number, a slice, null, '...', ':' or an array
     expect(() => np.at(f32, [{}])).toThrow(/an index/)
     expect([wrong.dtype, mask.dtype]).toEqual(['f64', 'bool'])
+  })
+})
+
+describe('functions handed on', () => {
+  it('are the ones of two arguments, or of an array and its options', () => {
+    const twice: { w: Value } = tree.map(np.add, { w: f32 }, { w: f32 })
+    const zeros: { w: Value } = tree.map(np.zerosLike, { w: f32 })
+    const more: { w: Value } = tree.map(np.add(1), { w: f32 })
+    const mapped: Value = vmap(np.multiply)(f32, f32)
+    const greater: Value = vmap(np.greater)(f32, f32)
+    const slope: Value = grad(np.multiply)(np.array(2), np.array(3))
+    expect([twice.w, zeros.w, more.w, mapped, greater, slope].map(v => [...readSync(v)])).toEqual([[2, 2], [0, 0], [2, 2], [1, 1], [0, 0], [3]])
   })
 })
