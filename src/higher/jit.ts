@@ -10,7 +10,7 @@ import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage, type Staged } from '../interpreters/stage.js'
 import { optimise } from '../optimise/pipeline.js'
 import { requireSame, type TreeDef, unflatten } from '../tree/index.js'
-import { type Args, type Arrays, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
+import { type Args, type Arrays, flattenTraced, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { callP, checkpointP } from './call.js'
 
 interface Traced extends Staged { readonly outDef: TreeDef }
@@ -72,7 +72,7 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
   const jitted = (...args: Args<A>): Arrays<R> => {
     const statics = options.staticArgnums === undefined ? [] : normalizeArgnums('jit', options.staticArgnums, args.length, 'staticArgnums')
     const dynamic = statics.length ? args.filter((_, i) => !statics.includes(i)) : args
-    const { leaves, def } = flattenValues('jit', dynamic, 'args')
+    const { leaves, def } = flattenTraced('jit', dynamic, 'args', 'make the flag static ({ staticArgnums })')
     let key = ''
     for (const i of statics) key += `${i}=${staticKey(args[i], `argument ${i}`)};`
     for (const x of leaves) key += `${showAval(x.aval)};`
@@ -107,7 +107,7 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
 export const checkpoint = <A extends readonly unknown[], R>(f: (...args: A) => R) => {
   requireFunction('checkpoint', f)
   return (...args: Args<A>): Arrays<R> => {
-    const { leaves, def } = flattenValues('checkpoint', args, 'args')
+    const { leaves, def } = flattenTraced('checkpoint', args)
     const { program, captured, outDef } = traceTree('checkpoint', f as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
     return unflatten(outDef, bind(checkpointP, [...captured, ...leaves], { program })) as Arrays<R>
   }

@@ -32,6 +32,21 @@ export const flattenValues = (op: string, tree: unknown, root = ''): FlatTree =>
   return { leaves: leaves.map(asValue), def }
 }
 
+/**
+ * The arguments of a function that runs on tracers alone. A JavaScript boolean among them is refused: as an array it would count as
+ * true in every `if`, whatever it holds.
+ */
+export const flattenTraced = (op: string, args: unknown, root = 'args', wayOut = 'close over the flag'): FlatTree => {
+  const { leaves, def } = flatten<Leaf>(args, isLeaf, { op, root })
+  return {
+    leaves: leaves.map((x, i) => (typeof x === 'boolean' ? raise({
+      _tag: 'BadArgument', op, argument: paths(def, root)[i]!, got: `the JavaScript boolean ${x}`, want: 'an array, since inside every array is true in an if',
+      hint: `${wayOut}; for data that np.where, cond or lax.select read give np.array(${x})`,
+    }) : asValue(x))),
+    def,
+  }
+}
+
 /** f over the leaves of its arguments; the structure of what it answers is known after the call. */
 export const overLeaves = (op: string, f: (...args: never[]) => unknown, def: TreeDef): { readonly flat: Flat; readonly outDef: () => TreeDef } => {
   let outDef: TreeDef | null = null

@@ -6,7 +6,7 @@ import { type Value } from '../core/value.js'
 import { lead } from '../primitives/base.js'
 import { transpose } from '../primitives/structural.js'
 import { broadcastPrefix, paths, unflatten } from '../tree/index.js'
-import { type Args, flattenValues, overLeaves, requireFunction, requireOptions } from './arguments.js'
+import { type Args, flattenTraced, overLeaves, requireFunction, requireOptions } from './arguments.js'
 import { mapFlat } from './batching.js'
 
 /** An axis for every array below a place of a tree; null where nothing is mapped. A prefix may stop anywhere. */
@@ -50,7 +50,7 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
   if (axisName !== null && typeof axisName !== 'string') badArgument('vmap', 'axisName', axisName, 'a string', 'psum(x, \'batch\') finds the axis of vmap(f, { axisName: \'batch\' })')
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) badArgument('vmap', 'axisSize', axisSize, 'a whole number', 'leave it out: the mapped arguments tell')
   return (...args: Args<A>): R => {
-    const { leaves, def } = flattenValues('vmap', args, 'args')
+    const { leaves, def } = flattenTraced('vmap', args)
     const axes = broadcastPrefix(inAxes, def, { op: 'vmap', root: 'inAxes' })
     const names = paths(def, 'args')
     let size = axisSize ?? -1

@@ -59,9 +59,9 @@ describe('the tarball', () => {
 
   test('holds only what a user needs', async () => {
     const listed = (await run('tar', ['-tzf', tarball], root)).trim().split('\n')
-    const strange = listed.filter(path => !/^package\/(dist\/.+\.(js|d\.ts|js\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path))
+    const strange = listed.filter(path => !/^package\/(dist\/.+\.(js|d\.ts|js\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/(decisions\/)?[\w-]+\.md)$/.test(path))
     expect(strange).toEqual([])
-    expect(listed).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/CHANGELOG.md', 'package/dist/index.js']))
+    expect(listed).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/CHANGELOG.md', 'package/dist/index.js', 'package/docs/errors.md']))
   })
 })
 

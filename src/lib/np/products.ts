@@ -121,8 +121,8 @@ export const vdot: Binary = dual((x: Arg, y: Arg) => {
   return contract(flat(a), flat(b), { contract: [[0], [0]], batch: [[], []] })
 })
 export interface VecDot {
-  <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly axis?: number }): Value<Promoted<X, Y>>
   <Y extends Arg>(y: Y, options?: { readonly axis?: number }): <X extends Arg>(x: X) => Value<Promoted<X, Y>>
+  <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly axis?: number }): Value<Promoted<X, Y>>
 }
 /**
  * Inner products along one axis (the last), over which the others broadcast. (jax.numpy.vecdot)
