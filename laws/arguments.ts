@@ -10,6 +10,7 @@ import { sin } from '../src/primitives/elementary.js'
 import { gt, lt } from '../src/primitives/logic.js'
 import { transpose } from '../src/primitives/structural.js'
 import { grad, jvp, linearize, linearTranspose, valueAndGrad, vjp } from '../src/transforms/derivatives.js'
+import { jet } from '../src/transforms/taylor.js'
 import { hessian, hvp, jacfwd, jacrev } from '../src/transforms/jacobian.js'
 import { vmap } from '../src/transforms/vectorize.js'
 import { and, claim, fact, type Law, type Verdict } from './law.js'
@@ -122,13 +123,24 @@ export const argumentLaws: readonly Law[] = [
       () => claim(refused(() => linearTranspose((u: Value) => add(u, zero), x)), 'x + c passes for linear'), () => is((linearTranspose((u: Value) => mul(u, b), x)(x) as unknown as readonly Value[])[0], [2], [10, 60]))
   }),
   fact('bodiesCloseOver', 'bodies of loops and choices close over different values, each its own', () => {
-    const p = s(2), q = s(3), r = s(5)
+    // arrays with an axis are closed over, scalars are literals
+    const p = f64([1], [2]), q = f64([1], [3]), r = f64([1], [5]), v1 = (x: number): Value => f64([1], [x])
     const choose = (k: number) => (x: Value): Value => switchCase(k, [(u: Value) => mul(u, p), (u: Value) => add(mul(u, q), r), (u: Value) => sub(mul(u, r), p)], x) as Value
-    const loop = (x: Value): Value => (whileLoop((([i, u]: readonly [Value, Value]) => lt(add(u, mul(whole(i), p)), scalar(40, 'f64'))) as never, (([i, u]: readonly [Value, Value]) => [add(i, scalar(1, 'i32')), add(mul(u, q), r)]) as never, [scalar(0, 'i32'), x] as const) as unknown as readonly [Value, Value])[1]
+    const loop = (x: Value): Value => (whileLoop((([i, u]: readonly [Value, Value]) => lt(sum(add(u, mul(broadcast(whole(i), [1], []), p)), [0]), scalar(40, 'f64'))) as never, (([i, u]: readonly [Value, Value]) => [add(i, scalar(1, 'i32')), add(mul(u, q), r)]) as never, [scalar(0, 'i32'), x] as const) as unknown as readonly [Value, Value])[1]
     const steps = (from: Value | number, to: Value | number): Value => foriLoop(from, to, (i: Value, u: Value) => add(mul(u, scalar(10, 'f64')), whole(i)), s(0)) as Value
-    return and(...[[0, 14], [1, 26], [2, 33], [-1, 14], [9, 33]].flatMap(([k, want]) => [() => is(choose(k!)(s(7)), [], [want!]), () => is(vmap(choose(k!))(f64([1], [7])), [1], [want!])]),
-      () => is(loop(s(1)), [], [92]), () => is(jvp(loop, [s(1)], [s(1)])[1], [], [27]), () => is(vmap(loop)(f64([2], [1, 30])), [2], [92, 95]),
+    return and(...[[0, 14], [1, 26], [2, 33], [-1, 14], [9, 33]].flatMap(([k, want]) => [() => is(choose(k!)(v1(7)), [1], [want!]), () => is(vmap(choose(k!))(f64([1, 1], [7])), [1, 1], [want!])]),
+      () => is(loop(v1(1)), [1], [92]), () => is(jvp(loop, [v1(1)], [v1(1)])[1], [1], [27]), () => is(vmap(loop)(f64([2, 1], [1, 30])), [2, 1], [92, 95]),
+      () => is(vmap((k: Value) => switchCase(k, [(u: Value) => mul(u, p), (u: Value) => add(mul(u, q), r), (u: Value) => sub(mul(u, r), p)], v1(7)) as Value)(array('i32', [5], [-1, 0, 1, 2, 9])), [5, 1], [14, 14, 26, 33, 33]),
       () => is(steps(2, 5), [], [234]), () => is(steps(n(2), n(5)), [], [234]), () => is(steps(3, 3), [], [0]), () => is(steps(5, 2), [], [0]), () => is(steps(n(5), n(2)), [], [0]))
+  }),
+  fact('carriesThatEnd', 'a carry that the body replaces by a constant, or by another one, has the derivative of what it is', () => {
+    const forget = (x: Value): Value => { const [[c], ys] = scan(([c, d]: readonly [Value, Value]) => [[scale(2, d), scalar(3, 'f64')] as const, mul(c, c)] as const, [x, s(5)] as const, null, { length: 2 }) as unknown as readonly [readonly [Value, Value], Value]; return add(c, sum(ys, [0])) }
+    const turn = (options: object) => (x: Value): Value => { const [, c, d] = whileLoop((([i]: readonly Value[]) => lt(i!, scalar(2, 'i32'))) as never, (([i, c]: readonly Value[]) => [add(i!, scalar(1, 'i32')), scalar(3, 'f64'), mul(c!, c!)]) as never, [scalar(0, 'i32'), x, s(5)] as const, options) as unknown as readonly [Value, Value, Value]; return add(c, d) }
+    const bounded = turn({ maxSteps: 2 }), free = turn({}), shorter = turn({ maxSteps: 1 })
+    const rows = f64([2], [7, 8]), second = (f: (x: Value) => Value): Value => jet(f, [s(7)], [[s(1), s(1)]])[1][1]!
+    return and(() => is(forget(s(7)), [], [6 + 49 + 100]), () => is(grad(forget)(s(7)), [], [14]), () => is(jvp(forget, [s(7)], [s(1)])[1], [], [14]), () => is(vmap(forget)(rows), [2], [155, 170]), () => is(second(forget), [], [16]),
+      ...[bounded, free].flatMap(f => [() => is(f(s(7)), [], [12]), () => is(jvp(f, [s(7)], [s(1)])[1], [], [0]), () => is(vmap(f)(rows), [2], [12, 12]), () => is(second(f), [], [0])]),
+      () => is(grad(bounded)(s(7)), [], [0]), () => is(shorter(s(7)), [], [52]), () => is(grad(shorter)(s(7)), [], [14]), () => is(vmap(grad(shorter))(rows), [2], [14, 16]), () => is(second(shorter), [], [16]))
   }),
   fact('customPlaces', 'a custom derivative of several arguments and results sends each tangent and cotangent to its place', () => {
     const f = customDerivative((x: Value, k: Value, y: Value) => {

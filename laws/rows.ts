@@ -44,7 +44,7 @@ const mapped = (f: Flat, xs: readonly Value[]): Verdict => and(...subsets(xs.len
 const named = (what: string, v: Verdict): Verdict => (v === true ? true : `${what}: ${v}`)
 
 const holds = ({ f, xs }: Sample): Verdict => {
-  const n = xs.length, v = at(xs, 11), ys = f(...xs), w = at(ys, 57)
+  const n = xs.length, v = at(xs, 11), ys = f(...xs), w = at(ys, 57), bend = at(xs, 23)
   const alongEach = (g: Flat, ws: readonly Value[]): Verdict => and(...[v, ...xs.map((_, i) => v.map((t, j) => (i === j ? t : full(0, t.aval))))].map(t => () => agree(pushed(g, ws, t), slope(g, ws, t), 1e-6)))
   const back = (...a: Value[]): readonly Value[] => vjpOf(f, a)[1](w)
   return and(
@@ -58,7 +58,7 @@ const holds = ({ f, xs }: Sample): Verdict => {
     () => named('batching', mapped(f, xs)),
     () => named('batching of the derivative', mapped(pushing(f, n), [...xs, ...v])),
     () => named('batching of the gradient', mapped(pulling(f, n), [...xs, ...w])),
-    () => named('series', agree(jet(f as Listed, xs as Value[], v.map(t => [t, full(0, t.aval)]))[1][1]!, slope((...a) => pushed(f, a, v), xs, v), 1e-5)))
+    () => named('series', agree(jet(f as Listed, xs as Value[], v.map((t, i) => [t, bend[i]!]))[1][1]!, combine(1, slope((...a) => pushed(f, a, v), xs, v), 1, pushed(f, xs, bend)), 1e-5)))
 }
 
 const sample = (name: string, f: (...xs: Value[]) => Value | readonly Value[], ...xs: readonly Value[]): Sample =>

@@ -6,7 +6,6 @@ export const core: readonly Mutant[] = [
     ['under-leaks', '    return result\n  } finally { current = before }', '    current = before\n    return result\n  } finally { /* not restored */ }', 'after a function that throws its interpreter stays in charge'],
     ['bind-leaks', 'try { return current.process(prim, args, params) } finally { current = before }', 'const outs = current.process(prim, args, params)\n  current = before\n  return outs', 'after a rule that throws the parent interpreter stays in charge'],
     ['axis-leaks', 'try { return thunk() } finally { axes = before }', 'const result = thunk()\n  axes = before\n  return result', 'after a mapped function that throws its axis keeps its name'],
-    ['marking-leaks', 'try { return thunk() } finally { marking = before }', 'const result = thunk()\n  marking = before\n  return result', 'after a thunk that throws nothing is marked any more'],
     ['axis-outermost', 'axes = [axis, ...axes]', 'axes = [...axes, axis]', 'of two mapped axes of one name the outer one is found'],
     ['escaped-unnoticed', 'if (a instanceof Tracer && !a.owner.alive) escaped(prim.name, a)', '', 'a tracer that outlived its transform is used as if it lived'],
   ]),

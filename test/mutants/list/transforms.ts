@@ -63,7 +63,7 @@ export const transforms: readonly Mutant[] = [
   ...plant('src/transforms/taylor.ts', [
     ['jet-factorial-in', 'scale(1 / factorial(k + 1), o[i]!)', 'scale(1 / factorial(k), o[i]!)', 'derivatives become coefficients with the wrong factorial'],
     ['jet-factorial-out', 'return c ? scale(factorial(k), c)', 'return c ? c', 'coefficients are answered for derivatives'],
-    ['jetProgram-active', 's.slice(1).some(c => c !== null)))', 's[1] !== null))', 'a result whose first coefficient is zero is taken for constant'],
+    ['jetProgram-active', 's.slice(1).some(c => c !== null)))', 's[1] !== null))', 'a result whose first coefficient is zero is taken for constant', 'A series that is not constant has a first coefficient: every derivative is given by the user or instantiated, and no rule loses the first and keeps a later one.'],
     ['jetProgram-force', 'force[i] === true || s.slice(1)', 's.slice(1)', 'a carry that starts as a constant stays one'],
   ]),
 ]
