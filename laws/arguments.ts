@@ -1,5 +1,6 @@
 /** Arguments and results stand where they should: chosen arguments, auxiliary results, integers beside floats, axes of every sign, static values. */
 import type { Value } from '../src/core/value.js'
+import { associativeScan } from '../src/higher/associative.js'
 import { cond, switchCase } from '../src/higher/choice.js'
 import { customDerivative } from '../src/higher/custom.js'
 import { closureConvert, jit } from '../src/higher/jit.js'
@@ -133,6 +134,17 @@ export const argumentLaws: readonly Law[] = [
       () => is(vmap((k: Value) => switchCase(k, [(u: Value) => mul(u, p), (u: Value) => add(mul(u, q), r), (u: Value) => sub(mul(u, r), p)], v1(7)) as Value)(array('i32', [5], [-1, 0, 1, 2, 9])), [5, 1], [14, 14, 26, 33, 33]),
       () => is(steps(2, 5), [], [234]), () => is(steps(n(2), n(5)), [], [234]), () => is(steps(3, 3), [], [0]), () => is(steps(5, 2), [], [0]), () => is(steps(n(5), n(2)), [], [0]))
   }),
+  fact('orderOfSteps', 'loops go through their rows in order, in reverse and unrolled too; a bound on the steps is kept by the loop and by its derivatives', () => {
+    const xs = f64([5], [1, 2, 3, 4, 5])
+    const digits = (options: object): readonly [Value, Value] => scan((c: Value, x: Value) => { const d = add(mul(c, scalar(10, 'f64')), x); return [d, d] as const }, s(0), xs, options) as unknown as readonly [Value, Value]
+    const prefixes = (reverse: boolean): Value => associativeScan((a: Value, b: Value) => add(a, b), xs, { reverse }) as Value
+    const doubled = (maxSteps: number) => (x: Value): Value => whileLoop((() => array('bool', [], [1])) as never, ((c: Value) => add(c, c)) as never, x, { maxSteps }) as Value
+    return and(...[1, 2, 3, 4, 7, true].flatMap(unroll => [
+      () => is(digits({ unroll })[1], [5], [1, 12, 123, 1234, 12345]), () => is(digits({ unroll })[0], [], [12345]),
+      () => is(digits({ unroll, reverse: true })[1], [5], [54321, 5432, 543, 54, 5]), () => is(digits({ unroll, reverse: true })[0], [], [54321])]),
+      () => is(prefixes(false), [5], [1, 3, 6, 10, 15]), () => is(prefixes(true), [5], [15, 14, 12, 9, 5]),
+      ...[0, 1, 2, 8, 9, 10, 17, 64, 65].flatMap(k => [() => is(doubled(k)(s(3)), [], [3 * 2 ** k]), () => is(grad(doubled(k))(s(3)), [], [2 ** k]), () => is(jvp(doubled(k), [s(3)], [s(1)])[1], [], [2 ** k]), () => is(vmap(doubled(k))(f64([2], [3, 5])), [2], [3 * 2 ** k, 5 * 2 ** k])]))
+  }),
   fact('carriesThatEnd', 'a carry that the body replaces by a constant, or by another one, has the derivative of what it is', () => {
     const forget = (x: Value): Value => { const [[c], ys] = scan(([c, d]: readonly [Value, Value]) => [[scale(2, d), scalar(3, 'f64')] as const, mul(c, c)] as const, [x, s(5)] as const, null, { length: 2 }) as unknown as readonly [readonly [Value, Value], Value]; return add(c, sum(ys, [0])) }
     const turn = (options: object) => (x: Value): Value => { const [, c, d] = whileLoop((([i]: readonly Value[]) => lt(i!, scalar(2, 'i32'))) as never, (([i, c]: readonly Value[]) => [add(i!, scalar(1, 'i32')), scalar(3, 'f64'), mul(c!, c!)]) as never, [scalar(0, 'i32'), x, s(5)] as const, options) as unknown as readonly [Value, Value, Value]; return add(c, d) }
@@ -143,8 +155,10 @@ export const argumentLaws: readonly Law[] = [
       () => is(grad(bounded)(s(7)), [], [0]), () => is(shorter(s(7)), [], [52]), () => is(grad(shorter)(s(7)), [], [14]), () => is(vmap(grad(shorter))(rows), [2], [14, 16]), () => is(second(shorter), [], [16]))
   }),
   fact('customPlaces', 'a custom derivative of several arguments and results sends each tangent and cotangent to its place', () => {
+    const ones = f64([2], [0.25, 0.75])
     const f = customDerivative((x: Value, k: Value, y: Value) => {
-      const a = sin(x), b = mul(y, y)
+      // a closed-over array comes before the arguments
+      const a = sin(x), b = mul(y, sum(mul(ones, broadcast(y, [2], [])), [0]))
       return {
         value: { product: mul(a, b), sum: add(x, y), count: k }, push: (dx: Value, _dk: Value, dy: Value) => ({ product: add(mul(b, scale(2, dx)), mul(a, dy)), sum: add(dx, scale(3, dy)), count: k }),
         pull: (ct: { readonly product: Value; readonly sum: Value }) => [add(mul(b, scale(5, ct.product)), ct.sum), null as never, add(mul(a, ct.product), scale(7, ct.sum))].map((v, i) => (i === 1 ? n(0) : v)),

@@ -46,8 +46,9 @@ export const dispatchLaws: readonly Law[] = [
     const nested = (f: (u: Value) => Value): Value => vmap((r: Value) => vmap(f, { axisName: 'i' })(r), { axisName: 'i' })(rows)
     return and(() => is(nested(u => psumOf(u, 'i')), [6, 6, 6, 15, 15, 15]), () => is(nested(() => psumOf(one, 'i')), [3, 3, 3, 3, 3, 3]), () => is(nested(() => axisIndexOf('i')), [0, 1, 2, 0, 1, 2]), () => is(nested(u => pmeanOf(u, 'i')), [2, 2, 2, 5, 5, 5]))
   }),
-  fact('tiesAcross', 'where several are the greatest across an axis, each has an equal share of the tangent', () =>
-    is(jvp((r: Value) => vmap((u: Value) => pmaxOf(u, 'i'), { axisName: 'i' })(r), [row], [f64([3], [1, 3, 7])])[1], [2, 2, 2])),
+  fact('tiesAcross', 'where several are the greatest across an axis, each has an equal share of the tangent, inside as outside', () => and(
+    () => is(jvp((r: Value) => vmap((u: Value) => pmaxOf(u, 'i'), { axisName: 'i' })(r), [row], [f64([3], [1, 3, 7])])[1], [2, 2, 2]),
+    () => is(vmap((u: Value, v: Value) => jvp((t: Value) => pmaxOf(t, 'i'), [u], [v])[1], { axisName: 'i' })(row, f64([3], [1, 3, 7])), [2, 2, 2]))),
   fact('gatheredEverywhere', 'what is gathered is the same everywhere, the rows in order', () =>
     is(vmap((u: Value) => allGatherOf(u, 'i'), { axisName: 'i' })(f64([2], [4, 5])), [4, 5, 4, 5])),
   fact('sumOfShared', 'the sum across an axis of what is the same everywhere is the size of the axis times it', () =>

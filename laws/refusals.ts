@@ -23,7 +23,7 @@ import { sort } from '../src/primitives/sort.js'
 import { concatenate, reverse, slice } from '../src/primitives/structural.js'
 import { jvp, linearTranspose, vjp } from '../src/transforms/derivatives.js'
 import { claim, fact, type Law, type Verdict } from './law.js'
-import { array, dataOf, f64 } from './numbers.js'
+import { array, dataOf, f64, inner, near } from './numbers.js'
 
 type Of2 = (x: Value, c: Value) => Value
 const vec = aval('f64', [3])
@@ -64,6 +64,9 @@ const others: Readonly<Record<string, Of2>> = {
   'a scan of x·x': x => loop(k => mul(k, k))(x), 'a scan of x + 5': x => loop(k => add(k, five(k)))(x), 'a loop of x·x': x => turns(k => mul(k, k))(x),
   'scattered factors of x': (x, c) => scatter(c, at, x, { ...rows, kind: 'mul' }), 'scattered factors of both': x => scatter(x, at, x, { ...rows, kind: 'mul' }), 'scattered maxima': x => scatter(x, at, x, { ...rows, kind: 'max' }),
 }
+
+/** Σ k_i·x_i with k_i = 2^i carried: linear in x, though no carry starts linear. */
+const carriedFactor: Of2 = x => (scan(([k, total]: readonly [Value, Value], u: Value) => [[add(k, k), add(total, mul(k, u))] as const, null] as const, [scalar(1, 'f64'), scalar(0, 'f64')] as const, x)[0] as unknown as readonly [Value, Value])[1]
 
 // ---- well typed ------------------------------------------------------------------------------------------------------
 
@@ -118,8 +121,14 @@ export const refusals: readonly Law[] = [
   fact('nonlinearIsRefused', 'the linear type checker refuses what is not linear, and so does linearTranspose', () => all(Object.entries(others).flatMap(([name, f]) => [
     () => claim(!isLinear(f), `${name} passes`),
     () => claim(refused(() => linearTranspose((x: Value) => f(x, f64([3], [1, 2, 4])), f64([3], [1, -1, 2]))(f64([3], [1, 1, 1]))), `${name} is transposed`)]))),
+  fact('whatPassesIsTransposed', 'what the linear type checker takes is transposed to its adjoint', () => all(Object.entries({ ...linearMaps, 'a scan with a carried factor': carriedFactor }).map(([name, f]) => () => {
+    if (!isLinear(f)) return true
+    const c = f64([3], [1, 2, 4]), x = f64([3], [1, -1, 2]), w = f(f64([3], [0, 0, 0]), c), ct = array('f64', w.shape, Array.from(dataOf(w), (_, i) => i + 0.5))
+    return claim(near(inner([f(x, c)], [ct]), inner([x], [(linearTranspose((u: Value) => f(u, c), x)(ct) as unknown as readonly Value[])[0]!])), `${name} is transposed to something else`)
+  }))),
   fact('nonlinearPushIsRefused', 'a push or a pull of customDerivative that is not linear is refused', () => all([
     () => claim(refused(() => jvp(customDerivative((x: Value) => ({ value: sin(x), push: (t: Value) => mul(t, t) })) as (x: Value) => Value, [f64([], [1])], [f64([], [1])])), 'a push t·t passes'),
+    () => claim(refused(() => jvp(customDerivative((x: Value) => ({ value: sin(x), push: () => sin(x) })) as (x: Value) => Value, [f64([], [1])], [f64([], [1])])), 'a push that is constant passes'),
     () => claim(refused(() => vjp(customDerivative((x: Value) => ({ value: sin(x), pull: (c: Value) => exp(c) })) as (x: Value) => Value, f64([], [1]))[1](f64([], [1]))), 'a pull exp c passes')])),
   fact('wellTypedPasses', 'the checker takes what was staged', () => all([good(), holding()].map(p => () => claim(check(p)._tag === 'Right', 'it is refused')))),
   fact('illTypedIsRefused', 'the checker refuses a program changed in one place', () => all(Object.entries(broken).map(([name, p]) => () => claim(check(p())._tag === 'Left', `${name} passes`)))),
