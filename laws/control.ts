@@ -8,6 +8,7 @@ import { cond, switchCase } from '../src/higher/choice.js'
 import { foriLoop, map, scan, type ScanOptions, whileLoop } from '../src/higher/loops.js'
 import { add, convert, mul } from '../src/primitives/arithmetic.js'
 import { broadcast, full, scalar, sum } from '../src/primitives/base.js'
+import { tanh } from '../src/primitives/elementary.js'
 import { bitAnd, lt } from '../src/primitives/logic.js'
 import { concatenate, reshape, sliceInAxis } from '../src/primitives/structural.js'
 import { vmap } from '../src/transforms/vectorize.js'
@@ -40,6 +41,9 @@ const rowOf = (xs: Value, i: number): Value => reshape(sliceInAxis(xs, i, i + 1,
 const stacked = (ys: readonly Value[], like: Value): Value =>
   ys.length === 0 ? full(0, { dtype: like.dtype, shape: [0, ...like.shape] }) : concatenate(ys.map(y => broadcast(y, [1, ...y.shape], range(y.ndim).map(d => d + 1))), 0)
 const total = (x: Value): Value => sum(x, range(x.ndim))
+
+/** Rows that depend on another row, and stay in the interval that bodies are promised. */
+const within = (xs: Value, x: Value): Value => mul(xs, broadcast(tanh(total(x)), xs.shape, []))
 
 /** carry and ys of a loop written out. */
 const folded = (step: Parts['step'], length: number, reverse: boolean): Flat => (c0, xs, k) => {
@@ -74,11 +78,11 @@ export const control: readonly Law[] = [
   about('scanOfScan', 'a scan in the body of a scan is a fold of folds', ({ length }, { step, c0, rows, k }) => {
     const n = Math.min(length, 2)
     const nested = (inner: (c: Value, xs: Value, b: Value) => Value): Flat => (a, xs, b) => {
-      const outer = (c: Value, x: Value): Value => mul(inner(c, mul(xs!, broadcast(total(x), xs!.shape, [])), b!), full(0.5, c.aval))
+      const outer = (c: Value, x: Value): Value => mul(inner(c, within(xs!, x), b!), full(0.5, c.aval))
       return [range(n).reduce((c, i) => outer(c, rowOf(xs!, i)), a!)]
     }
     const scans: Flat = (a, xs, b) => [scan((c: Value, x: Value) => {
-      const [d] = scanned(step, {})(c, mul(xs!, broadcast(total(x), xs!.shape, [])), b!)
+      const [d] = scanned(step, {})(c, within(xs!, x), b!)
       return [mul(d!, full(0.5, d!.aval)), null] as const
     }, a!, sliceInAxis(xs!, 0, n, 0))[0] as Value]
     const folds = nested((c, xs, b) => folded(step, length, false)(c, xs, b)[0]!)
@@ -86,7 +90,7 @@ export const control: readonly Law[] = [
   }, 0.5),
   about('scanSpreads', 'what depends on the input spreads through carries: pairs of carries, one of them constant at first', ({ length }, { step, c0, rows, k }) => {
     const loop = (written: boolean): Flat => (a, xs, b) => {
-      const once = ([c, d]: readonly [Value, Value], x: Value): readonly [Value, Value] => [add(mul(c, full(0.5, c.aval)), broadcast(total(d), c.shape, [])), step(c, x, b!)]
+      const once = ([c, d]: readonly [Value, Value], x: Value): readonly [Value, Value] => [tanh(add(mul(c, full(0.5, c.aval)), broadcast(total(d), c.shape, []))), step(c, x, b!)]
       const start: readonly [Value, Value] = [full(0.25, a!.aval), a!]
       if (written) { let s = start; for (let i = 0; i < length; i++) s = once(s, rowOf(xs!, i)); return s }
       return scan(((s: readonly [Value, Value], x: Value) => [once(s, x), null]) as never, start, xs!)[0] as unknown as readonly Value[]
