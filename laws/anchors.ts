@@ -101,7 +101,9 @@ export const anchors: readonly Law[] = [
   // ---- pieces
   on('absIsSign', '|x| = x · sign x', [0.1, 5], abs, x => mul(x, sign(x))), on('absOfNegative', '|x| = -x for x < 0', [-5, -0.1], abs, neg),
   on2('maximumPlusMinimum', 'max(x, y) + min(x, y) = x + y', [-3, 3], [-3, 3], (x, y) => add(maximum(x!, y!), minimum(x!, y!)), (x, y) => add(x!, y!)),
-  on2('maximumIsHalf', 'max(x, y) = (x + y + |x - y|)/2', [-3, 3], [-3, 3], (x, y) => maximum(x!, y!), (x, y) => mul(c(0.5, x!), add(add(x!, y!), abs(sub(x!, y!))))),
+  // at a tie the two sides take different slopes of the kink
+  law('maximumIsHalf', 'max(x, y) = (x + y + |x - y|)/2', fc.tuple(within(-3, 3), within(-3, 3)).filter(([x, y]) => Math.abs(x - y) > 1e-3),
+    at => identity((x, y) => maximum(x!, y!), (x, y) => mul(c(0.5, x!), add(add(x!, y!), abs(sub(x!, y!)))), at), { share: 0.5 }),
   on2('selectIsMaximum', 'select(x ≥ y, x, y) = max(x, y)', [0, 3], [-3, -0.1], (x, y) => select(ge(x!, y!), x!, y!), (x, y) => maximum(x!, y!)),
   on('clampInside', 'clamp is max of min away from its bounds', [-3, 3], x => clamp(c(-1.01, x), x, c(1.03, x)), x => minimum(maximum(x, c(-1.01, x)), c(1.03, x))),
   on2('remainder', 'rem(x, y) = x - y · trunc(x / y)', [-5, 5], [0.7, 1.9], (x, y) => rem(x!, y!), (x, y) => sub(x!, mul(y!, trunc(div(x!, y!))))),
