@@ -17,6 +17,10 @@ const u32 = (x: number): Value => scalar(x, 'u32')
 
 export const keyLaws: readonly Law[] = [
   law('seedsDiffer', 'different seeds have different keys', fc.tuple(seeds, seeds), ([a, b]) => claim((words(key(a)) === words(key(b))) === (a === b), `seeds ${a} and ${b}`)),
+  law('everyBitOfASeedCounts', 'seeds that differ in one bit have different keys', fc.tuple(seeds, fc.nat(31)), ([s, bit]) => {
+    const other = (s ^ (1 << bit)) >>> 0
+    return claim(words(key(s)) !== words(key(other)), `seeds ${s} and ${other}`)
+  }),
   law('splitsDiffer', 'the keys of a split differ from each other and from the key; key i is Threefry of the counter i', fc.tuple(seeds, fc.integer({ min: 1, max: 6 })), ([s, n]) => {
     const k = key(s), rows = split(k, n), [k0, k1] = Array.from(dataOf(k))
     return and(
@@ -34,6 +38,7 @@ export const keyLaws: readonly Law[] = [
   law('drawsDiffer', 'computations in sequence draw with different keys', seeds, s => {
     const own = draw((k: Key) => words(k))
     const three = chain((a: string) => chain((b: string) => map((c: string) => [a, b, c])(own))(own))(own)
-    return claim(differ([...run(three, key(s)), words(key(s))]), 'two draws use one key')
+    const [used, rest] = own(key(s))
+    return and(() => claim(differ([...run(three, key(s)), words(key(s))]), 'two draws use one key'), () => claim(differ([used, words(rest), words(key(s))]), 'the key handed on is the key that was used'))
   }),
 ]

@@ -51,6 +51,7 @@ const linearMaps: Readonly<Record<string, Of2>> = {
   'sum and spread': x => broadcast(sum(x, [0]), [3], []), 'x joined with zeros': x => slice(concatenate([x, full(0, x.aval)], 0), [1], [4]),
   'a recurrence of terms': (x, c) => linearRecurrence(c, x, 0), 'a call of c·x': (x, c) => jit((u: Value) => mul(c, u))(x) as Value,
   'a choice of x and 2·x': (x, c) => cond(gt(sum(c, [0]), scalar(0, 'f64')), (u: Value) => u, (u: Value) => add(u, u), x) as Value,
+  'a scan from 0': x => scan((k: Value, u: Value) => [add(k, u), null] as const, scalar(0, 'f64'), x)[0] as Value, 'a scan from x': (x, c) => scan((k: Value, u: Value) => [mul(k, broadcast(u, [3], [])), k] as const, x, c)[0] as Value,
   'a scan of c·x': (x, c) => loop(k => mul(c, k))(x), 'scattered factors': (x, c) => scatter(x, at, c, { ...rows, kind: 'mul' }), 'scattered sums': x => scatter(x, at, x, { ...rows, kind: 'add' }),
 }
 const others: Readonly<Record<string, Of2>> = {
@@ -61,7 +62,8 @@ const others: Readonly<Record<string, Of2>> = {
   'a choice of x and x + 5': (x, c) => cond(gt(sum(c, [0]), scalar(0, 'f64')), (u: Value) => u, (u: Value) => add(u, five(u)), x) as Value,
   'a choice of x and x·x': (x, c) => cond(gt(sum(c, [0]), scalar(0, 'f64')), (u: Value) => u, (u: Value) => mul(u, u), x) as Value,
   'a choice by x': x => cond(gt(sum(x, [0]), scalar(0, 'f64')), (u: Value) => u, (u: Value) => neg(u), x) as Value,
-  'a scan of x·x': x => loop(k => mul(k, k))(x), 'a scan of x + 5': x => loop(k => add(k, five(k)))(x), 'a loop of x·x': x => turns(k => mul(k, k))(x),
+  'a scan from 5': x => scan((k: Value, u: Value) => [add(k, u), null] as const, scalar(5, 'f64'), x)[0] as Value, 'a scan from c': (x, c) => scan((k: Value) => [add(k, x), null] as const, c, null, { length: 2 })[0] as Value,
+  'a scan of x·x': x => loop(k => mul(k, k))(x), 'a scan of x + 5': x => loop(k => add(k, five(k)))(x), 'a loop of x·x': x => turns(k => mul(k, k))(x), 'a loop from c': (x, c) => turns(k => add(k, x))(c),
   'scattered factors of x': (x, c) => scatter(c, at, x, { ...rows, kind: 'mul' }), 'scattered factors of both': x => scatter(x, at, x, { ...rows, kind: 'mul' }), 'scattered maxima': x => scatter(x, at, x, { ...rows, kind: 'max' }),
 }
 

@@ -11,7 +11,7 @@ import { type Fate, type Setting, trial } from './mutants/trial.js'
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true }, list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3,15,60,200' }, seed: { type: 'string', default: '42' }, fresh: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '1,3,15,60' }, seed: { type: 'string', default: '42' }, fresh: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false }, 'no-baseline': { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' },
     new: { type: 'boolean', default: false }, without: { type: 'string', multiple: true, default: [] },
   },

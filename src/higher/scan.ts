@@ -10,7 +10,7 @@ import { type Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { stage } from '../interpreters/stage.js'
 import { add } from '../primitives/arithmetic.js'
-import { hasTangent, instantiate, lead, zeros } from '../primitives/base.js'
+import { instantiate, lead, zeros } from '../primitives/base.js'
 import { general, int, wrongShape } from '../primitives/row.js'
 import { transpose as permute } from '../primitives/structural.js'
 import { batchProgram } from '../transforms/batching.js'
@@ -112,10 +112,9 @@ const jet = (args: readonly Series[], p: ScanParams, order: number): readonly Se
   return outActive.map((a): Series => (a ? outs.slice(at, at += order + 1) : [outs[at++]!, ...Array.from({ length: order }, () => null)]))
 }
 
-/** Linear where the body is linear in the same inputs, every carry counted as linear once one is. */
+/** Linear where the body is linear in the same inputs: a carry that starts at a constant makes the whole affine. */
 const linearIn = (linear: readonly boolean[], p: ScanParams): boolean => {
-  const marks = linear.map((l, i) => l || (i >= p.nConst && i < p.nConst + p.nCarry && hasTangent(p.program.ins[i]!.aval)))
-  const r = checkLinear(p.program, marks)
+  const r = checkLinear(p.program, linear)
   return r._tag === 'Right' && r.right.every(Boolean)
 }
 
