@@ -7,6 +7,7 @@ export const higher: readonly Mutant[] = [
     ['call-active', 'const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active)', 'const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active.map(() => true))', 'the derivative of a call takes every operand for active'],
     ['call-batch', '{ values: bind(self, args, { program: b.program }), batched: b.outBatched }', '{ values: bind(self, args, { program: b.program }), batched: b.outBatched.map(() => true) }', 'results of a call that do not depend on the mapped axis are taken for mapped ones'],
     ['checkpoint-keeps', "spread(outActive, bind(self, [...args, ...present(ts)], { program: push })) }", "spread(outActive, bind(self, [...args, ...present(ts).slice().reverse()], { program: push })) }", 'a checkpoint gives its tangents in another order'],
+    ['checkpoint-outs', 'return { outs: bind(self, args, { program }), push: ts', 'return { outs: bind(self, args, { program }).slice().reverse(), push: ts', 'a differentiated checkpoint answers its results in another order'],
     ['call-linear', 'return spread(linear, bind(self, [...knownOf(args), ...cts], { program: transposeProgram(program, linear) }))', 'return spread(linear, bind(self, [...knownOf(args), ...cts], { program: transposeProgram(program, linear) }).slice().reverse())', 'cotangents of a call come back in another order'],
     ['call-accepts-any', "r._tag === 'Right' && r.right.every(Boolean)\n\n", 'true\n\n', 'every call passes for linear'],
   ]),
@@ -77,8 +78,8 @@ export const higher: readonly Mutant[] = [
     ['custom-accepts-constant', 'if (!yes && !isZero(captured[at])) {', 'if (!yes && false) {', 'a push that does not depend on its tangents is taken'],
   ]),
   ...plant('src/higher/customRows.ts', [
-    ['custom-transposes-push', 'if (p.pull) {', 'if (p.pull && !p.push) {', 'where push and pull are given reverse mode transposes the push'],
-    ['custom-pull-order', 'back[i - p.nResidual]!', 'back[back.length - 1 - (i - p.nResidual)]!', 'cotangents of a custom pull go to other arguments'],
+    ['pulled-transposes-push', 'if (p.pull) {', 'if (p.pull && !p.push) {', 'where push and pull are given reverse mode transposes the push'],
+    ['pulled-order', 'back[i - p.nResidual]!', 'back[back.length - 1 - (i - p.nResidual)]!', 'cotangents of a custom pull go to other arguments'],
     ['custom-batch-push', 'push: batchAll(p.push, axis), pull: batchAll(p.pull, axis),\n    })', 'push: batchAll(p.push, axis), pull: null,\n    })', 'under vmap a custom pull is forgotten'],
     ['custom-residuals-values', 'const residuals = bind(callP, args, { program: p.residuals })', 'const residuals = bind(callP, args, { program: p.residuals }).slice().reverse()', 'residuals of a custom derivative are read in another order'],
     ['custom-outs', 'hasTangent(o.aval) ? answers[j++]! : null', 'hasTangent(o.aval) ? answers[0]! : null', 'every result of a custom function takes the first tangent'],

@@ -50,6 +50,7 @@ export const indexing: readonly Mutant[] = [
     ['pmax-ties', 'div(bind1(psumP, [select(hit, tx, zeros(tx.aval))], params), count)', 'bind1(psumP, [select(hit, tx, zeros(tx.aval))], params)', 'at a tie the tangents of all greatest are added'],
     ['pmax-computes-own', 'b ? reduceMax(x!, [0]) : x!', 'b ? sum(x!, [0]) : x!', 'pmax adds'],
     ['axisIndex-batch', '[lead(axis, bind1(axisIndexP, [], params), false)]', "[iota('i32', [axis.size], 0)]", 'the place along a named axis is that along any mapped axis', 'A row without operands has none that is mapped along another axis, so the interpreter of that vmap hands it to its parent: the rule is never asked.'],
+    ['axisIndex-from-one', "collective: named(axis => [iota('i32', [axis.size], 0)])", "collective: named(axis => [sliceInAxis(iota('i32', [axis.size + 1], 0), 1, axis.size + 1, 0)])", 'places are counted from 1'],
     ['axisIndex-value', "collective: named(axis => [iota('i32', [axis.size], 0)])", "collective: named(axis => [zeros({ dtype: 'i32', shape: [axis.size] })])", 'every place is the first'],
   ]),
 ]
