@@ -154,6 +154,20 @@ export const argumentLaws: readonly Law[] = [
       ...[bounded, free].flatMap(f => [() => is(f(s(7)), [], [12]), () => is(jvp(f, [s(7)], [s(1)])[1], [], [0]), () => is(vmap(f)(rows), [2], [12, 12]), () => is(second(f), [], [0])]),
       () => is(grad(bounded)(s(7)), [], [0]), () => is(shorter(s(7)), [], [52]), () => is(grad(shorter)(s(7)), [], [14]), () => is(vmap(grad(shorter))(rows), [2], [14, 16]), () => is(second(shorter), [], [16]))
   }),
+  fact('carriesThatPassOn', 'what enters a chain of carries comes out at its end, however many turns it takes', () => {
+    const start = (x: Value): readonly Value[] => [x, s(0), s(0), s(0)], next = ([a, b, c]: readonly Value[]): readonly Value[] => [mul(a!, a!), a!, b!, c!]
+    const scanned = (x: Value): Value => (scan((k: readonly Value[]) => [next(k), null] as never, start(x), null, { length: 4 })[0] as unknown as readonly Value[])[3]!
+    const looped = (options: object) => (x: Value): Value =>
+      (whileLoop((([i]: readonly Value[]) => lt(i!, scalar(4, 'i32'))) as never, (([i, ...k]: readonly Value[]) => [add(i!, scalar(1, 'i32')), ...next(k)]) as never, [scalar(0, 'i32'), ...start(x)] as never, options) as unknown as readonly Value[])[4]!
+    const forwards = [scanned, looped({}), looped({ maxSteps: 5 })], rows = f64([2], [3, 5])
+    return and(...forwards.flatMap(f => [() => is(f(s(3)), [], [9]), () => is(jvp(f, [s(3)], [s(1)])[1], [], [6]), () => is(vmap(f)(rows), [2], [9, 25]), () => is(jet(f, [s(3)], [[s(1), s(0)]])[1][1]!, [], [2])]),
+      ...[scanned, looped({ maxSteps: 5 })].flatMap(f => [() => is(grad(f)(s(3)), [], [6]), () => is(vmap(grad(f))(rows), [2], [6, 10]), () => is(jvp(grad(f), [s(3)], [s(1)])[1], [], [2])]))
+  }),
+  fact('dtypesOfCotangents', 'a tangent has the dtype of the result, a cotangent that of the argument, through every conversion', () => {
+    const f = (x: Value): Value => mul(convert(mul(x, x), 'f64'), scalar(3, 'f64')), x = array('f32', [], [2]), back = (y: Value): Value => convert(mul(y, y), 'f32')
+    const [dy, dx, dz, far] = [jvp(f, [x], [array('f32', [], [1])])[1], vjp(f, x)[1](s(1))[0]!, grad(back)(s(3)), linearTranspose((u: Value) => convert(u, 'f64'), x)(s(4))[0]!]
+    return and(...([[dy, 'f64', 12], [dx, 'f32', 12], [dz, 'f64', 6], [far, 'f32', 4]] as const).map(([v, dtype, want]) => () => and(() => claim(v.dtype === dtype, `${v.dtype} instead of ${dtype}`), () => is(v, [], [want]))))
+  }),
   fact('customPlaces', 'a custom derivative of several arguments and results sends each tangent and cotangent to its place', () => {
     const ones = f64([2], [0.25, 0.75])
     const f = customDerivative((x: Value, k: Value, y: Value) => {

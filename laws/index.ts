@@ -1,16 +1,25 @@
 /** The laws of the library, named, with their statements; and the means to hold a user's own rules and programs against them. */
 import { mixedPrecision, optimizers, randomness } from './algebra.js'
 import { anchors } from './anchors.js'
+import { argumentLaws } from './arguments.js'
 import { control } from './control.js'
 import { costs } from './cost.js'
 import { customs } from './customRules.js'
 import { differential } from './differential.js'
+import { dispatchLaws } from './dispatch.js'
 import { edges } from './edges.js'
 import { higherOrder } from './higherOrder.js'
 import { hygiene } from './hygiene.js'
+import { keyLaws } from './keys.js'
 import type { Law } from './law.js'
+import { masks } from './masks.js'
 import { passes } from './passes.js'
+import { prices } from './prices.js'
+import { refusals } from './refusals.js'
+import { rowLaws } from './rows.js'
 import { staging } from './staging.js'
+import { treeLaws } from './trees.js'
+import { values } from './values.js'
 import { namedAxes, perExample, vectorize } from './vectorize.js'
 
 export { genes, genomes, seeds } from './arbitrary.js'
@@ -39,6 +48,15 @@ export const families = {
   optimizers: { title: 'Optimizers', file: 'laws/algebra.ts', laws: optimizers },
   anchors: { title: 'Anchors', file: 'laws/anchors.ts', laws: anchors },
   edges: { title: 'Edge values', file: 'laws/edges.ts', laws: edges },
+  values: { title: 'What rows compute', file: 'laws/values.ts', laws: values },
+  rows: { title: 'Every row alone', file: 'laws/rows.ts', laws: rowLaws },
+  masks: { title: 'What is masked', file: 'laws/masks.ts', laws: masks },
+  places: { title: 'Arguments and results', file: 'laws/arguments.ts', laws: argumentLaws },
+  dispatch: { title: 'Dispatch inside functions', file: 'laws/dispatch.ts', laws: dispatchLaws },
+  refusals: { title: 'Checking and naming', file: 'laws/refusals.ts', laws: refusals },
+  prices: { title: 'Prices', file: 'laws/prices.ts', laws: prices },
+  trees: { title: 'Trees', file: 'laws/trees.ts', laws: treeLaws },
+  keys: { title: 'Making keys', file: 'laws/keys.ts', laws: keyLaws },
 } as const satisfies Record<string, Family>
 export type FamilyName = keyof typeof families
 /** Every law. */

@@ -56,6 +56,7 @@ export const higher: readonly Mutant[] = [
   ]),
   ...plant('src/higher/while.ts', [
     ['while-no-fixed-point', 'if (next.every((m, i) => m === now[i])) return now\n', 'return now\n', 'a carry that becomes active in the body is not seen'],
+    ['while-fixed-point-once', 'if (next.every((m, i) => m === now[i])) return now\n', 'return next\n', 'a carry that becomes active in the second turn is not seen'],
     ['while-maxSteps', "lt(xs[consts]!, scalar(p.maxSteps!, 'i32'))", "lt(xs[consts]!, scalar(p.maxSteps! - 1, 'i32'))", 'the differentiated loop stops one step before maxSteps'],
     ['while-levels', 'for (let steps = 1; steps < p.maxSteps!; steps *= block)', 'for (let steps = 1; steps * block < p.maxSteps!; steps *= block)', 'the differentiated loop has one level too few'],
     ['while-counter', "[add(xs[consts]!, scalar(1, 'i32')), ...evalProgram(p.body", '[xs[consts]!, ...evalProgram(p.body', 'the differentiated loop does not count its steps'],
