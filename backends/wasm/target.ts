@@ -1,0 +1,28 @@
+/** What an emitter of kernels is given and what it answers. */
+import type { Code, ModuleBuilder } from './encode.js'
+
+/** Chosen by a probe: plain SIMD; relaxed SIMD, where madd is one instruction; the same, and pairs of vectors become wider ones. */
+export type Level = 'baseline' | 'relaxed' | 'wide'
+
+/** The module that is being written. */
+export interface Context {
+  readonly level: Level
+  readonly module: ModuleBuilder
+  /** The mutable i32 global that holds the address of this thread's scratch memory (16-aligned). */
+  readonly scratch: number
+  /** The imported function (letter: i32, x: f64, y: f64) -> f64. */
+  readonly math: number
+  /** A function that several kernels of the module share, made at its first use. */
+  readonly shared: (name: string, make: () => Code) => number
+}
+
+/** A kernel as code: a function (args: i32, begin: i32, end: i32) over a range of its units. */
+export interface Emitted {
+  readonly code: Code
+  /** How many units there are: any split of 0..units into ranges gives the same bits. */
+  readonly units: number
+  /** About how many nanoseconds one unit takes on one core: below some 20 µs in all a kernel is not worth sharing out. */
+  readonly cost: number
+  /** Bytes of scratch memory that a thread needs. */
+  readonly scratch: number
+}
