@@ -4,8 +4,16 @@ import type { Emitters, ScalarOp } from '../core/scalar.js'
 import { scalarOps } from '../core/scalar.js'
 import type { View } from './view.js'
 
-/** `madd` is x·y + z, rounded once or twice as the target likes: only our own elementary functions use it, which hold either way. */
-export type Letter = ScalarOp | 'madd'
+/**
+ * Letters of our own elementary functions (math/), beyond those of rows. x, y, z are f32 or f64, all of one dtype, and so is the answer.
+ * `madd`: x·y + z, rounded once or twice as the target likes; the functions hold either way.
+ * `bitsAnd`, `bitsOr`, `bitsXor`, `bitsAdd`, `bitsSub`: the bits of x and y as integers of their own width (32 or 64), modulo 2^width;
+ * the answer is the float with the bits that come out.
+ * `bitsShl`, `bitsShr`: the bits of x moved up or down by y places, zeros following; y is a constant and counts by its value, not its bits.
+ * `rare` (p, x, y): select(p, x, y) where p holds seldom: a target may leave x out when no lane asks for it. Where x is an elementary
+ * letter, it is not expanded: it is what the host's function answers, lane by lane.
+ */
+export type Letter = ScalarOp | 'madd' | 'bitsAnd' | 'bitsOr' | 'bitsXor' | 'bitsAdd' | 'bitsSub' | 'bitsShl' | 'bitsShr' | 'rare'
 
 interface Node { readonly id: number; readonly dtype: DType }
 export interface Load extends Node { readonly tag: 'load'; readonly view: View }
