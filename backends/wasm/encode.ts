@@ -50,7 +50,8 @@ type Op2 = readonly [opcode: number, align: number]
 export class Code {
   readonly params: readonly ValType[]
   readonly results: readonly ValType[]
-  private readonly out = new Bytes()
+  private readonly head = new Bytes()
+  private out = new Bytes()
   private readonly locals: ValType[] = []
   constructor(params: readonly ValType[], results: readonly ValType[] = []) { this.params = params; this.results = results }
 
@@ -117,22 +118,30 @@ export class Code {
     this.get(i).i32(step).op(0x6a).set(i).br(0).end().end()
     return this
   }
+  /** Writes at the end of what runs before the rest of the body: constants and addresses that a loop asks for are set there. */
+  entry(write: () => void): this {
+    const body = this.out
+    this.out = this.head
+    write()
+    this.out = body
+    return this
+  }
   /** How many bytes of code there are so far. */
-  get size(): number { return this.out.length }
+  get size(): number { return this.head.length + this.out.length }
   /** The function as the code section holds it. */
   encoded(): Uint8Array {
-    const head = new Bytes()
+    const locals = new Bytes()
     const runs: { type: ValType; n: number }[] = []
     for (const type of this.locals) {
       const last = runs[runs.length - 1]
       if (last?.type === type) last.n++
       else runs.push({ type, n: 1 })
     }
-    head.unsigned(runs.length)
-    for (const { type, n } of runs) { head.unsigned(n); head.byte(types[type]) }
+    locals.unsigned(runs.length)
+    for (const { type, n } of runs) { locals.unsigned(n); locals.byte(types[type]) }
     const whole = new Bytes()
-    whole.unsigned(head.length + this.out.length + 1)
-    whole.bytes(head.view()); whole.bytes(this.out.view()); whole.byte(0x0b)
+    whole.unsigned(locals.length + this.size + 1)
+    whole.bytes(locals.view()); whole.bytes(this.head.view()); whole.bytes(this.out.view()); whole.byte(0x0b)
     return whole.view().slice()
   }
 }
