@@ -3,6 +3,7 @@ import type { Value } from '../src/core/value.js'
 import { abs, clamp, div, integerPow, log, maximum, minimum, mul, pow, rem, select } from '../src/primitives/arithmetic.js'
 import { full, sum } from '../src/primitives/base.js'
 import { dotGeneral } from '../src/primitives/contract.js'
+import { convolution } from '../src/primitives/convolve.js'
 import { cumlogsumexp, cummax, cumprod, cumsum } from '../src/primitives/cumulative.js'
 import { atan2, exp, sqrt } from '../src/primitives/elementary.js'
 import { argmax, reduceMax, reduceMin, reduceProd } from '../src/primitives/fold.js'
@@ -37,6 +38,7 @@ const relu = (x: Value): Value => maximum(x, c(0, x))
 const rows1 = { offsetDims: [], collapsedSliceDims: [0], operandBatchingDims: [], startIndicesBatchingDims: [], startIndexMap: [0] }
 const at = (...ks: number[]): Value => array('i32', [ks.length, 1], ks)
 const empty = f64([0], [])
+const conv = (x: Value, w: Value): Value => convolution(x, w, { windowStrides: [1], padding: [[0, 0]], lhsDilation: [1], rhsDilation: [1], featureGroupCount: 1, batchGroupCount: 1 })
 
 export const edges: readonly Law[] = [
   table('ties', 'a tie shares the derivative equally among those that tie', [
@@ -89,6 +91,8 @@ export const edges: readonly Law[] = [
     { what: 'max over a full axis of an array with an empty one', got: () => numbers(reduceMax(f64([2, 0], []), [0])), want: [] },
     { what: 'cumsum of nothing', got: () => numbers(cumsum(empty, { axis: 0, reverse: true })), want: [] },
     { what: 'a contraction over nothing is zero', got: () => numbers(dotGeneral(f64([2, 0], []), f64([0, 3], []), { contract: [[1], [0]], batch: [[], []] })), want: [0, 0, 0, 0, 0, 0] },
+    { what: 'a convolution over no place, and over no feature', got: () => [...numbers(conv(f64([1, 1, 0], []), f64([1, 1, 1], [3]))), ...numbers(conv(f64([1, 0, 2], []), f64([1, 0, 2], [])))], want: [0] },
+    { what: 'its gradients', got: () => [...gradient(conv, f64([1, 1, 0], []), f64([1, 1, 1], [3])), ...gradient(conv, f64([1, 1, 2], [1, 2]), f64([1, 1, 3], [1, 2, 3]))], want: [0, 0, 0, 0, 0, 0] },
     { what: 'concatenate with nothing', got: () => gradient(x => concatenate([x, empty], 0), v(1, 2)), want: [1, 1] },
     { what: 'a slice of nothing', got: () => gradient(x => slice(x, [1], [1]), v(1, 2)), want: [0, 0] },
     { what: 'pad of nothing', got: () => numbers(pad(empty, s(7), [[1, 1, 3]])), want: [7, 7] },

@@ -6,6 +6,7 @@ import { broadcast, full, scalar, sum } from '../src/primitives/base.js'
 import * as N from '../src/primitives/collective.js'
 import * as C from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
+import { convolution, type ConvolutionParams } from '../src/primitives/convolve.js'
 import * as F from '../src/primitives/elementary.js'
 import * as R from '../src/primitives/fold.js'
 import { gather, scatter, type ScatterKind, takeAlongAxis } from '../src/primitives/gather.js'
@@ -68,6 +69,20 @@ const x234 = f64([2, 3, 2], [0.31, -0.72, 0.93, 1.14, -0.25, 0.56, 0.87, -0.48, 
 const i32 = (...xs: number[]): readonly Value[] => xs.map(x => scalar(x, 'i32'))
 const rows = (mode: 'fill' | 'clip') => ({ offsetDims: [1], collapsedSliceDims: [0], operandBatchingDims: [], startIndicesBatchingDims: [], startIndexMap: [0], mode })
 const column = array('i32', [4, 1], [2, 0, 2, 5]), once = array('i32', [2, 1], [2, 0])
+/** Along one axis after another: stride, padding, dilations of operand and kernel. */
+const conv = (axes: readonly (readonly [stride: number, low: number, high: number, left: number, right: number])[], groups: Partial<ConvolutionParams> = {}): ConvolutionParams => ({
+  windowStrides: axes.map(a => a[0]), padding: axes.map(a => [a[1], a[2]]), lhsDilation: axes.map(a => a[3]), rhsDilation: axes.map(a => a[4]), featureGroupCount: 1, batchGroupCount: 1, ...groups,
+})
+const convolutions: Readonly<Record<string, readonly [x: readonly number[], w: readonly number[], p: ConvolutionParams]>> = {
+  convolution: [[2, 2, 4], [3, 2, 3], conv([[1, 0, 0, 1, 1]])],
+  convolutionStrided: [[1, 2, 5, 4], [2, 2, 3, 2], conv([[2, 1, 1, 1, 1], [3, 0, 1, 1, 1]])],
+  convolutionDilated: [[1, 1, 3, 5], [2, 1, 2, 2], conv([[1, 2, 0, 3, 1], [2, 1, 1, 1, 2]])],
+  convolutionCut: [[2, 1, 6], [1, 1, 2], conv([[2, -1, -1, 1, 2]])],
+  convolutionFeatureGroups: [[2, 4, 3], [4, 2, 2], conv([[1, 1, 0, 2, 1]], { featureGroupCount: 2 })],
+  convolutionBatchGroups: [[4, 2, 3], [4, 2, 2], conv([[2, 1, 1, 1, 1]], { batchGroupCount: 2 })],
+  convolutionOfNothing: [[2, 1, 2], [1, 1, 4], conv([[1, 0, 1, 1, 1]])],
+  convolutionPointwise: [[2, 3], [2, 3], conv([])],
+}
 const cumulatives = { cumsum: C.cumsum, cumprod: C.cumprod, cummax: C.cummax, cummin: C.cummin, cumlogsumexp: C.cumlogsumexp }
 const folds = { sum, prod: R.reduceProd, max: R.reduceMax, min: R.reduceMin }
 /** The place of a value decides what is read: positions that depend on data. */
@@ -93,6 +108,7 @@ const samples: readonly Sample[] = [
   sample('dotGeneral', (x, y) => dotGeneral(x!, y!, { contract: [[2], [0]], batch: [[0], [1]] }), vector([2, 2, 3], 3), vector([3, 2, 2], 4)),
   sample('dotGeneralTwo', (x, y) => dotGeneral(x!, y!, { contract: [[0, 2], [1, 0]], batch: [[], []] }), vector([2, 3, 3], 3), vector([3, 2, 2], 4)),
   sample('dotGeneralBatches', (x, y) => dotGeneral(x!, y!, { contract: [[1], [2]], batch: [[2, 0], [1, 0]] }), vector([2, 3, 2], 5), vector([2, 2, 3], 6)),
+  ...Object.entries(convolutions).map(([name, [x, w, p]]) => sample(name, (a, b) => convolution(a!, b!, p), vector(x, 3), vector(w, 4))),
   ...Object.entries(folds).flatMap(([name, f]) => [[1], [0, 2], [0, 1, 2]].map(axes => sample(`${name}_${axes.join('')}`, x => f(x!, axes), x234))),
   sample('prodWithZero', x => R.reduceProd(x!, [1]), f64([2, 3], [0, 2, 3, 0, 0, 4])),
   sample('argmax', x => A.mul(sum(x!, [1]), A.convert(R.argmax(x!, 1), 'f64')), x234), sample('argmin', x => A.mul(sum(x!, [1]), A.convert(R.argmin(x!, 1), 'f64')), x234),

@@ -6,6 +6,7 @@ import * as A from '../src/primitives/arithmetic.js'
 import * as B from '../src/primitives/base.js'
 import * as C from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
+import { convolution } from '../src/primitives/convolve.js'
 import * as F from '../src/primitives/elementary.js'
 import * as R from '../src/primitives/fold.js'
 import { gather, scatter, type ScatterKind, takeAlongAxis } from '../src/primitives/gather.js'
@@ -187,6 +188,18 @@ const folds: readonly Law[] = [
   value('dotGeneral', 'sums of products over paired axes, batch axes first', () => {
     const x = vector([2, 3, 4], 3), y = vector([4, 2, 5], 4)
     return same(dotGeneral(x, y, { contract: [[2], [0]], batch: [[0], [1]] }), [2, 3, 5], places([2, 3, 5]).map(([b, i, j]) => total(range(4).map(k => at(x, [b!, i!, k]) * at(y, [k, b!, j!])))))
+  }),
+  value('convolution', 'sums of products where windows meet elements, in groups of features or of batches', () => {
+    const x = vector([4, 2, 5], 3), w = vector([6, 2, 3], 4), grouped = vector([6, 1, 3], 4)
+    const p = { windowStrides: [2], padding: [[1, 2]], lhsDilation: [3], rhsDilation: [2], featureGroupCount: 1, batchGroupCount: 1 }
+    // element i stands at 3i + 1, window p begins at 2p, its place k is 2k further
+    const element = (b: number, c: number, at0: number): number => (between(at0 - 1, 3, 5) ? at(x, [b, c, (at0 - 1) / 3]) : 0)
+    const sum = (kernel: Value, b: number, o: number, q: number, c0: number): number =>
+      total(places(kernel.shape.slice(1)).map(([c, k]) => element(b, c0 + c!, 2 * q + 2 * k!) * at(kernel, [o, c!, k!])))
+    return every([
+      () => same(convolution(x, w, p), [4, 6, 6], places([4, 6, 6]).map(([b, o, q]) => sum(w, b!, o!, q!, 0))),
+      () => same(convolution(x, grouped, { ...p, featureGroupCount: 2 }), [4, 6, 6], places([4, 6, 6]).map(([b, o, q]) => sum(grouped, b!, o!, q!, o! < 3 ? 0 : 1))),
+      () => same(convolution(x, w, { ...p, batchGroupCount: 2 }), [2, 6, 6], places([2, 6, 6]).map(([b, o, q]) => sum(w, o! < 3 ? b! : 2 + b!, o!, q!, 0)))])
   }),
 ]
 

@@ -39,10 +39,10 @@ const inner = (x: Data, y: Data): number => {
 }
 
 /** A block of the contracted axis of 4 + 4 rows stays in the first-level cache. */
-const depth = 512
+export const depth = 512
 
 /** c[m, n] += a[m, lo..hi) · b[n, lo..hi)ᵀ, where a, b and c start at the given places. */
-const block = (
+export const block = (
   a: Float64Array, b: Float64Array, c: Float64Array, aAt: number, bAt: number, cAt: number,
   m: number, n: number, k: number, lo: number, hi: number,
 ): void => {

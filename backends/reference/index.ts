@@ -6,6 +6,7 @@ import { NDArray } from '../../src/core/value.js'
 import type { Aval } from '../../src/core/aval.js'
 import type { Backend } from '../../src/runtime/backend.js'
 import { contract } from './contract.js'
+import { convolve } from './convolve.js'
 import { executeElementwise } from './elementwise.js'
 import type { Execute } from './execute.js'
 import { folds } from './fold.js'
@@ -14,7 +15,7 @@ import { indexing } from './indexing.js'
 import { sorting } from './sort.js'
 import { structural } from './structural.js'
 
-const executors: Record<ExecutedName, Execute> = { ...structural, ...folds, ...contract, ...indexing, ...sorting, ...higher }
+const executors: Record<ExecutedName, Execute> = { ...structural, ...folds, ...contract, ...convolve, ...indexing, ...sorting, ...higher }
 const byName: ReadonlyMap<string, Execute> = new Map(Object.entries(executors))
 
 const execute = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): readonly NDArray[] => {

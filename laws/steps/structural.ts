@@ -4,6 +4,7 @@ import type { Value } from '../../src/core/value.js'
 import { convert, mul } from '../../src/primitives/arithmetic.js'
 import { broadcast, sum } from '../../src/primitives/base.js'
 import { dotGeneral } from '../../src/primitives/contract.js'
+import { convolution } from '../../src/primitives/convolve.js'
 import * as C from '../../src/primitives/cumulative.js'
 import * as R from '../../src/primitives/fold.js'
 import { gt } from '../../src/primitives/logic.js'
@@ -109,7 +110,25 @@ const contractions: readonly Contraction[] = [
   { x: [2], y: [3], contract: [[], []], batch: [[], []], terms: 1 },
   { x: [3, 2], y: [3, 2], contract: [[], []], batch: [[0, 1], [0, 1]], terms: 1 },
 ]
+/** Operand, kernel, and for each spatial axis the stride, the padding, and the dilations of operand and kernel; negative groups are of the batch. */
+type Axis = readonly [stride: number, low: number, high: number, left: number, right: number]
+const convolutions: readonly (readonly [x: readonly number[], w: readonly number[], axes: readonly Axis[], groups?: number])[] = [
+  [[1, 1, 4], [1, 1, 2], [[1, 0, 0, 1, 1]]],
+  [[2, 2, 3], [2, 2, 2], [[2, 1, 1, 1, 1]]],
+  [[1, 2, 2, 3], [2, 2, 2, 2], [[1, 1, 0, 1, 1], [1, 0, 1, 1, 1]]],
+  [[1, 4, 3], [2, 2, 2], [[1, 0, 1, 2, 1]], 2],
+  [[2, 1, 4], [2, 1, 2], [[1, -1, 2, 1, 2]], -2],
+  [[2, 3], [2, 3], []],
+]
 export const contraction: Readonly<Record<string, Step>> = {
+  convolution: s => {
+    const [x, w, axes, groups = 1] = convolutions[s.gene.c % convolutions.length]!
+    const k = coerce(s.pick(0), x), l = coerce(s.pick(1), w)
+    return within(convolution(k.value, l.value, {
+      windowStrides: axes.map(a => a[0]), padding: axes.map(a => [a[1], a[2]]), lhsDilation: axes.map(a => a[3]), rhsDilation: axes.map(a => a[4]),
+      featureGroupCount: Math.max(groups, 1), batchGroupCount: Math.max(-groups, 1),
+    }), sizeOf(w.slice(1)) * bound(k) * bound(l))
+  },
   dotGeneral: s => {
     const { x, y, contract, batch, terms } = contractions[s.gene.c % contractions.length]!
     const k = coerce(s.pick(0), x), l = coerce(s.pick(1), y)

@@ -11,7 +11,7 @@ const arities: Readonly<Record<string, Count>> = {
   ...each('sum prod max min and or argmax argmin cumsum cumprod cummax cummin cumlogsumexp', 1),
   ...each('broadcast reshape transpose slice reverse psum pmax allGather ppermute', 1),
   ...each(`add sub mul div rem pow maximum minimum atan2 nextAfter eq ne lt le gt ge bitAnd bitOr bitXor
-    shiftLeft shiftRightLogical shiftRightArithmetic dotGeneral pad linearRecurrence`, 2),
+    shiftLeft shiftRightLogical shiftRightArithmetic dotGeneral convolution pad linearRecurrence`, 2),
   ...each('select clamp scatter', 3),
   ...each('threefry2x32', 4),
   // with a filler for windows outside, or without

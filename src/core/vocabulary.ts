@@ -5,10 +5,11 @@ export type FoldName =
   | 'sum' | 'prod' | 'max' | 'min' | 'and' | 'or' | 'argmax' | 'argmin'
   | 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp' | 'linearRecurrence'
 export type ContractName = 'dotGeneral'
+export type ConvolveName = 'convolution'
 export type IndexingName = 'dynamicSlice' | 'dynamicUpdateSlice' | 'gather' | 'scatter'
 export type SortName = 'sort'
 export type CollectiveName = 'psum' | 'pmax' | 'allGather' | 'ppermute' | 'axisIndex'
 export type HigherName = 'call' | 'checkpoint' | 'scan' | 'while' | 'cond' | 'custom' | 'pulled'
 /** What a backend executes itself; a collective has no value outside its axis. */
-export type ExecutedName = StructuralName | FoldName | ContractName | IndexingName | SortName | HigherName
+export type ExecutedName = StructuralName | FoldName | ContractName | ConvolveName | IndexingName | SortName | HigherName
 export type PrimitiveName = ExecutedName | CollectiveName

@@ -5,6 +5,7 @@ import * as arithmetic from '../primitives/arithmetic.js'
 import { broadcastP, sumP } from '../primitives/base.js'
 import * as collective from '../primitives/collective.js'
 import { dotGeneralP } from '../primitives/contract.js'
+import { convolutionP } from '../primitives/convolve.js'
 import * as cumulative from '../primitives/cumulative.js'
 import * as elementary from '../primitives/elementary.js'
 import * as fold from '../primitives/fold.js'
@@ -44,7 +45,7 @@ export const executed = {
   sum: sumP, prod: fold.prodP, max: fold.maxP, min: fold.minP, and: fold.andP, or: fold.orP, argmax: fold.argmaxP, argmin: fold.argminP,
   cumsum: cumulative.cumsumP, cumprod: cumulative.cumprodP, cummax: cumulative.cummaxP, cummin: cumulative.cumminP, cumlogsumexp: cumulative.cumlogsumexpP,
   linearRecurrence: linearRecurrenceP,
-  dotGeneral: dotGeneralP,
+  dotGeneral: dotGeneralP, convolution: convolutionP,
   dynamicSlice: dynamicSliceP, dynamicUpdateSlice: dynamicUpdateSliceP, gather: gatherP, scatter: scatterP, sort: sortP,
   psum: collective.psumP, pmax: collective.pmaxP, allGather: collective.allGatherP, ppermute: collective.ppermuteP, axisIndex: collective.axisIndexP,
   call: callP, checkpoint: checkpointP, scan: scanP, while: whileP, cond: condP, custom: customP, pulled: pulledP,

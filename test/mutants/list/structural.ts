@@ -1,4 +1,4 @@
-/** Mutants of rows that move elements, and of contraction. */
+/** Mutants of rows that move elements, of contraction and of convolution. */
 import { type Mutant, plant } from '../mutant.js'
 
 export const structural: readonly Mutant[] = [
@@ -29,5 +29,21 @@ export const structural: readonly Mutant[] = [
     ['dotGeneral-batch-both', 'batch: [[0, ...b[0]], [0, ...b[1]]] })]', 'batch: [[...b[0], 0], [...b[1], 0]] })]', 'with both operands mapped the mapped axis comes last among the batch axes'],
     ['dotGeneral-batch-shift', 'by ? axes.map(a => a + 1) : axes', 'by ? axes.map(a => a + 1).reverse() : axes', 'mapped axes are paired in the other order'],
     ['dotGeneral-cost', '2 * sizeOf(o!.shape) * sizeOf(sizesAt(x!.shape, contract[0]))', '2 * sizeOf(o!.shape)', 'a contraction costs nothing for the contracted axes'],
+  ]),
+  ...plant('src/primitives/convolve.ts', [
+    ['convolution-left-turned', 'convolution(ct, reverse(kernel, range(x.shape.length).slice(2)), {', 'convolution(ct, kernel, {', 'the gradient in the operand does not turn the kernel round'],
+    ['convolution-left-padding', 'const before = window - 1 - p.padding[a]![0]!', 'const before = window - 1 - p.padding[a]![1]!', 'the gradient in the operand is padded before by what the operand was padded with after'],
+    ['convolution-left-strides', 'windowStrides: p.lhsDilation, padding, lhsDilation: p.windowStrides, rhsDilation: p.rhsDilation', 'windowStrides: p.windowStrides, padding, lhsDilation: p.lhsDilation, rhsDilation: p.rhsDilation', 'the gradient in the operand does not exchange strides and dilation'],
+    ['convolution-left-groups', 'swapped(regroup(w, groups, 0, 1))', 'swapped(groups === 1 ? w : join(moved(split(w, 0, w.aval.shape[0]! / groups), 1, 1), 1))', 'the groups of the kernel are taken in the other order'],
+    ['convolution-left-batches', 'return regroup(back, p.batchGroupCount, 1, 0)', 'return p.batchGroupCount === 1 ? back : join(moved(split(back, 1, p.batchGroupCount), 1, 1), 0)', 'groups of batches are interleaved instead of put one after another'],
+    ['convolution-right-padding', 'return [low, out - size + dilated(k, p.rhsDilation[a]!) - low - 1]', 'return [low, p.padding[a]![1]!]', 'the gradient in the kernel is padded as the operand was: where a stride leaves a rest it is too large'],
+    ['convolution-right-strides', 'windowStrides: p.rhsDilation, padding, lhsDilation: p.lhsDilation, rhsDilation: p.windowStrides', 'windowStrides: p.rhsDilation, padding, lhsDilation: p.lhsDilation, rhsDilation: p.rhsDilation', 'the gradient in the kernel does not spread the cotangent by the stride'],
+    ['convolution-right-groups', 'featureGroupCount: p.batchGroupCount, batchGroupCount: p.featureGroupCount', 'featureGroupCount: p.featureGroupCount, batchGroupCount: p.batchGroupCount', 'the gradient in the kernel does not exchange the kinds of groups'],
+    ['convolution-nothing', 'const nothing = none(x!.aval.shape, w!.aval.shape, ct!.aval.shape)', 'const nothing = false && none(x!.aval.shape)', 'gradients where no window fits ask for windows of size 0'],
+    ['convolution-batch-both', 'convolution(join(moved(x, 0, 1), 1), kernel, { ...p, featureGroupCount: fg * axis.size })', 'convolution(join(moved(x, 0, 1), 1), join(moved(w, 0, 1), 0), { ...p, featureGroupCount: fg * axis.size })', 'with both mapped the mapped axis comes last among the out features'],
+    ['convolution-batch-groups', 'join(join(moved(split(x, 1, bg), 0, 1), 0), 0)', 'join(join(split(x, 1, bg), 0), 0)', 'mapped batches are put outside of their groups'],
+    ['convolution-batch-kernel', 'convolution(x, join(join(moved(split(w, 1, groups), 0, 1), 0), 0), p)', 'convolution(x, join(w, 0), p)', 'mapped kernels are put outside of their groups'],
+    ['convolution-cost', '2 * o!.shape[0]! * w!.shape[0]! * w!.shape[1]!)', '2 * o!.shape[0]! * w!.shape[0]!)', 'a convolution costs nothing for its in features'],
+    ['convolution-places', 'Math.floor((padded - window) / stride) + 1', 'Math.ceil((padded - window) / stride) + 1', 'a window that begins inside and ends outside counts'],
   ]),
 ]
