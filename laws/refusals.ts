@@ -51,6 +51,9 @@ const linearMaps: Readonly<Record<string, Of2>> = {
   'sum and spread': x => broadcast(sum(x, [0]), [3], []), 'x joined with zeros': x => slice(concatenate([x, full(0, x.aval)], 0), [1], [4]),
   'a recurrence of terms': (x, c) => linearRecurrence(c, x, 0), 'a call of c·x': (x, c) => jit((u: Value) => mul(c, u))(x) as Value,
   'a choice of x and 2·x': (x, c) => cond(gt(sum(c, [0]), scalar(0, 'f64')), (u: Value) => u, (u: Value) => add(u, u), x) as Value,
+  // a known zero is linear where it is added and a parameter where it multiplies
+  'a choice with zeros on both sides': (x, c) => cond(gt(sum(c, [0]), scalar(0, 'f64')), (u: Value, r: Value, z: Value) => add(mul(r, u), z), (_u: Value, _r: Value, z: Value) => z, x, full(0, x.aval), full(0, x.aval)) as Value,
+  'a call with zeros on both sides': x => { const [p, q] = jit((u: Value, r: Value, z: Value) => [mul(r, u), z] as const)(x, full(0, x.aval), full(0, x.aval)); return add(p as Value, q as Value) },
   'a scan from 0': x => scan((k: Value, u: Value) => [add(k, u), null] as const, scalar(0, 'f64'), x)[0] as Value, 'a scan from x': (x, c) => scan((k: Value, u: Value) => [mul(k, broadcast(u, [3], [])), k] as const, x, c)[0] as Value,
   'a scan of c·x': (x, c) => loop(k => mul(c, k))(x), 'scattered factors': (x, c) => scatter(x, at, c, { ...rows, kind: 'mul' }), 'scattered sums': x => scatter(x, at, x, { ...rows, kind: 'add' }),
 }

@@ -52,10 +52,10 @@ export const assertChecked = (p: Program): Program => getOrRaise(check(p))
  * const square = makeProgram((x: Value) => np.multiply(x, x))(np.array(1)).program
  * E.isRight(checkLinear(square, [true]))   // false
  */
-export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fault, readonly boolean[]> => {
+export const checkLinear = (p: Program, linear: readonly boolean[], zero: readonly boolean[] = []): E.Either<Fault, readonly boolean[]> => {
   type Class = 'constant' | 'linear' | 'zero'
   const env = new Map<number, Class>()
-  p.ins.forEach((v, i) => env.set(v.id, linear[i] ? 'linear' : 'constant'))
+  p.ins.forEach((v, i) => env.set(v.id, linear[i] ? 'linear' : zero[i] ? 'zero' : 'constant'))
   const classOf = (a: Atom): Class => (a.kind === 'var' ? env.get(a.id)! : a.value.data[0] === 0 ? 'zero' : 'constant')
   for (const e of p.eqns) {
     const classes = e.ins.map(classOf)
@@ -71,7 +71,8 @@ export const checkLinear = (p: Program, linear: readonly boolean[]): E.Either<Fa
     const exactly = classes.map(c => c === 'linear')
     // a zero index or predicate is still a parameter
     const widened = classes.map((c, i) => c !== 'constant' && !e.prim.fixed.includes(i))
-    if (!e.prim.linearIn(exactly, e.params) && !e.prim.linearIn(widened, e.params)) {
+    const zeros = classes.map(c => c === 'zero')
+    if (!e.prim.linearIn(exactly, e.params, zeros) && !e.prim.linearIn(widened, e.params)) {
       return E.left({
         _tag: 'NotLinear', op: 'checkLinear', problem: `${e.prim.name} is not linear in operands ${exactly.flatMap((l, i) => (l ? [i] : [])).join(', ')} together`,
         equation: showEquation(e), made: sourceOf(e.made), hint: 'push must be a linear function of the tangents alone',

@@ -49,8 +49,11 @@ export interface Primitive<P = any> {
   readonly transpose: TransposeRule<P> | 'nonlinear'
   /** Operands that are parameters in all but name (indices, predicates): they have no tangent, the rest is what the kind speaks of. */
   readonly fixed: readonly number[]
-  /** Is the map linear in exactly these inputs together, the others held fixed? */
-  readonly linearIn: (linear: readonly boolean[], params: P) => boolean
+  /**
+   * Is the map linear in exactly these inputs together, the others held fixed? Inputs marked in `zero` are known to be zero, so that
+   * they may stand on either side: rows that hold programs ask those programs.
+   */
+  readonly linearIn: (linear: readonly boolean[], params: P, zero?: readonly boolean[]) => boolean
   readonly batch: BatchRule<P>
   /** Rows about a named axis: what they do where that axis is mapped. */
   readonly collective: { readonly axisName: (params: P) => string; readonly apply: BatchRule<P> } | null

@@ -26,7 +26,7 @@ const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRu
     shape: (ins, { program }) => (program.ins.length === ins.length && program.ins.every((v, i) => sameAval(v.aval, ins[i]!))
       ? E.right(outAvals(program)) : wrongShape(name, ins, 'the types of its program', 'call it with arrays of the shapes and dtypes it was made for')),
     batch, transpose, linearize,
-    linearIn: (linear, { program }) => linearOuts(checkLinear(program, linear)),
+    linearIn: (linear, { program }, zero) => linearOuts(checkLinear(program, linear, zero)),
     cost: bodyCost, ...bodyPrograms,
     jet: (args, { program }, order) => jetProgramInline(program, args, order),
   })

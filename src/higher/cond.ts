@@ -101,8 +101,8 @@ export const condP: Primitive<CondParams> = general<CondParams>('cond', {
     return fits ? E.right(outAvals(first)) : wrongShape('cond', operands, 'the types of every branch', 'report this: the library made this choice')
   },
   linearize: () => linearize, transpose, batch, jet,
-  linearIn: ([index, ...linear], { branches }) => !index && branches.every(b => {
-    const r = checkLinear(b, linear)
+  linearIn: ([index, ...linear], { branches }, zero) => !index && branches.every(b => {
+    const r = checkLinear(b, linear, zero?.slice(1))
     return r._tag === 'Right' && r.right.every(Boolean)
   }),
   // the dearest branch

@@ -113,8 +113,10 @@ const jet = (args: readonly Series[], p: ScanParams, order: number): readonly Se
 }
 
 /** Linear where the body is linear in the same inputs: a carry that starts at a constant makes the whole affine. */
-const linearIn = (linear: readonly boolean[], p: ScanParams): boolean => {
-  const r = checkLinear(p.program, linear)
+/** A carry that starts at zero is linear like the others; whether it stays zero is not asked. */
+const linearIn = (linear: readonly boolean[], p: ScanParams, zero: readonly boolean[] = []): boolean => {
+  const isCarry = (i: number): boolean => i >= p.nConst && i < p.nConst + p.nCarry
+  const r = checkLinear(p.program, linear.map((l, i) => l || (isCarry(i) && zero[i] === true)), linear.map((_, i) => !isCarry(i) && zero[i] === true))
   return r._tag === 'Right' && r.right.every(Boolean)
 }
 

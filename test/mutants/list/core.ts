@@ -21,7 +21,7 @@ export const core: readonly Mutant[] = [
     ['check-operands', 'if (missing) return', 'if (missing && false) return', 'an operand may be unbound'],
     ['check-types', '!want.right.every((w, i) => sameAval(w, e.outs[i]!.aval))', 'false', 'the types that rows give are not compared'],
     ['check-inside', "if (inner._tag === 'Left') return inner", '', 'programs inside are not checked'],
-    ['checkLinear-accepts', '!e.prim.linearIn(exactly, e.params) && !e.prim.linearIn(widened, e.params)', 'false', 'everything passes for linear'],
+    ['checkLinear-accepts', '!e.prim.linearIn(exactly, e.params, zeros) && !e.prim.linearIn(widened, e.params)', 'false', 'everything passes for linear'],
     ['checkLinear-constants', "classOf(o) !== 'constant'", 'true', 'a constant output passes for linear'],
     ['checkLinear-zeros', "c !== 'constant' && !e.prim.fixed.includes(i))", "c === 'linear' && !e.prim.fixed.includes(i))", 'a zero is no longer linear: x + 0 is refused'],
     ['checkLinear-vanishing', "put(vanishes ? 'zero' : 'constant')", "put('constant')", 'a linear map of zeros is not seen to be zero'],

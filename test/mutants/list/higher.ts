@@ -3,6 +3,7 @@ import { type Mutant, plant } from '../mutant.js'
 
 export const higher: readonly Mutant[] = [
   ...plant('src/higher/call.ts', [
+    ['call-zeros', 'checkLinear(program, linear, zero)', 'checkLinear(program, linear)', 'known zeros of a call are parameters alone'],
     ['call-residuals', 'bind(self, [...residuals, ...present(ts)], { program: tangent })', 'bind(self, [...residuals.slice().reverse(), ...present(ts)], { program: tangent })', 'the residuals of a call come back in another order'],
     ['call-active', 'const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active)', 'const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active.map(() => true))', 'the derivative of a call takes every operand for active'],
     ['call-batch', '{ values: bind(self, args, { program: b.program }), batched: b.outBatched }', '{ values: bind(self, args, { program: b.program }), batched: b.outBatched.map(() => true) }', 'results of a call that do not depend on the mapped axis are taken for mapped ones'],
@@ -12,6 +13,7 @@ export const higher: readonly Mutant[] = [
     ['call-accepts-any', "r._tag === 'Right' && r.right.every(Boolean)\n\n", 'true\n\n', 'every call passes for linear'],
   ]),
   ...plant('src/higher/cond.ts', [
+    ['cond-zeros', 'checkLinear(b, linear, zero?.slice(1))', 'checkLinear(b, linear)', 'known zeros of a choice are parameters alone'],
     ['cond-shares-one', 'let at = types.findIndex((b, i) => !taken.has(i) && sameAval(a, b))', 'let at = types.findIndex(b => sameAval(a, b))', 'two residuals of one branch share a place'],
     ['cond-places', 'places[k]!.forEach((at, i) => { rows[at] = outs[n + i]! })', 'places[0]!.forEach((at, i) => { rows[at] = outs[n + i] ?? rows[at]! })', 'every branch keeps its residuals where the first does'],
     ['cond-active', 'const parts = branches.map(b => linearizeProgram(b, active, outActive))', 'const parts = branches.map(b => linearizeProgram(b, active))', 'branches disagree on which results have tangents'],
