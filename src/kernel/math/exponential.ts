@@ -1,0 +1,96 @@
+/** Functions made of e^x: x = n·log 2 + r, a polynomial in r, and powers of two written into the exponent. */
+import type { Expr } from '../expr.js'
+import type { Ops } from './ops.js'
+
+/** e^r - 1 for |r| up to half of log 2, without the sign of a zero. */
+const small = (o: Ops, r: Expr): Expr => o.madd(o.mul(r, r), o.poly(r, o.table.exp), r)
+
+/** n and r with x = n·log 2 + r. */
+const split = (o: Ops, x: Expr): { readonly bits: Expr; readonly r: Expr } => {
+  const { whole, bits } = o.nearest(x, Math.LOG2E)
+  return { bits, r: o.reduce(x, whole, o.table.ln2) }
+}
+
+/** e^x·2^shift for x that lies between bounds that were seen to. 2^n is made in two halves: no overflow or underflow but that of the result. */
+const scaled = (o: Ops, x: Expr): Expr => {
+  const { bits, r } = split(o, x)
+  const half = o.madd(x, Math.LOG2E / 2, o.width.whole)
+  const one = o.power2(half)
+  const other = o.power2(o.bitsSub(bits, half))
+  return o.mul(o.mul(o.add(small(o, r), 1), other), one)
+}
+
+export const exp = (o: Ops, x: Expr): Expr => {
+  const [low, high] = o.width.expRange
+  return scaled(o, o.atMost(o.atLeast(x, low), high))
+}
+
+/**
+ * r and w = r·coth r for x = n·log 2 + 2r, so that e^2r = (w + r)/(w - r): few terms, and `excess` = w - 1 is small.
+ * `bits` ends in n.
+ */
+const quotient = (o: Ops, x: Expr, perUnit: number, unit: readonly number[]): { readonly bits: Expr; readonly r: Expr; readonly excess: Expr } => {
+  const { whole, bits } = o.nearest(x, perUnit)
+  const r = o.reduce(x, whole, unit)
+  const z = o.mul(r, r)
+  return { bits, r, excess: o.mul(z, o.poly(z, o.table.coth)) }
+}
+
+/** With s = 2^n: s·(w + r) over s·(w + r) + (w - r). Above 30 (60 in f64) it is 1; 2^n is made in two halves, for the small side. */
+export const logistic = (o: Ops, x: Expr): Expr => {
+  const half = o.mul(o.atMost(o.atLeast(x, o.width.expRange[0]), o.is32 ? 30 : 60), 0.5)
+  const { bits, r, excess } = quotient(o, half, Math.LOG2E * 2, o.table.halfLn2)
+  const one = o.madd(half, Math.LOG2E, o.width.whole)
+  const e = o.mul(o.mul(o.add(o.add(r, excess), 1), o.power2(o.bitsSub(bits, one))), o.power2(one))
+  return o.div(e, o.add(e, o.add(o.sub(excess, r), 1)))
+}
+
+/** e^x - 1 over 2: with s = 2^(n - 1), s·(e^r - 1) + (s - 1/2). */
+const halfExpm1 = (o: Ops, x: Expr): Expr => {
+  const { bits, r } = split(o, x)
+  const s = o.bitsAdd(o.bitsShl(bits, o.width.mantissa), 0.5)
+  return o.madd(small(o, r), s, o.sub(s, 0.5))
+}
+
+/** From -18 (-38 in f64) downwards it is -1. The sign of the result is that of x, also of a zero. */
+export const expm1 = (o: Ops, x: Expr): Expr => {
+  const bounded = o.atMost(o.atLeast(x, o.is32 ? -18 : -38), o.width.expRange[1])
+  const half = halfExpm1(o, bounded)
+  return o.signed(o.add(half, half), x)
+}
+
+/**
+ * c = (s - 1)/(s + 1) with s = 2^n is the value at n·log 2/2, and r/w that at the rest: c + r·(1 - c²)/(w + c·r).
+ * From 10 (20 in f64) on it is 1; near 0 it is r/w.
+ */
+export const tanh = (o: Ops, x: Expr): Expr => {
+  const { bits, r, excess } = quotient(o, o.atMost(o.abs(x), o.is32 ? 10 : 20), Math.LOG2E * 2, o.table.halfLn2)
+  const s = o.power2(bits)
+  const c = o.div(o.sub(s, 1), o.add(s, 1))
+  return o.signed(o.add(c, o.div(o.mul(r, o.madd(o.neg(c), c, 1)), o.madd(c, r, o.add(excess, 1)))), x)
+}
+
+/** s = 2^(n - 2) and 2^-n/4 of |x| = n·log 2 + r, with sinh r and cosh r - 1. The quarter keeps s finite. */
+const hyperbolic = (o: Ops, x: Expr): { readonly difference: Expr; readonly sum: Expr; readonly sinh: Expr; readonly cosh: Expr } => {
+  const a = o.atMost(o.abs(x), o.width.expRange[1] + 0.5)
+  const { bits, r } = split(o, a)
+  const s = o.bitsAdd(o.bitsShl(bits, o.width.mantissa), 0.25)
+  const inverse = o.div(1 / 16, s)
+  const z = o.mul(r, r)
+  return {
+    difference: o.sub(s, inverse), sum: o.add(s, inverse),
+    sinh: o.madd(o.mul(r, z), o.poly(z, o.table.sinh), r), cosh: o.mul(z, o.poly(z, o.table.cosh)),
+  }
+}
+/** sinh(n·log 2)·cosh r + cosh(n·log 2)·sinh r */
+export const sinh = (o: Ops, x: Expr): Expr => {
+  const h = hyperbolic(o, x)
+  const half = o.add(h.difference, o.madd(h.sum, h.sinh, o.mul(h.difference, h.cosh)))
+  return o.signed(o.add(half, half), x)
+}
+/** cosh(n·log 2)·cosh r + sinh(n·log 2)·sinh r */
+export const cosh = (o: Ops, x: Expr): Expr => {
+  const h = hyperbolic(o, x)
+  const half = o.add(h.sum, o.madd(h.difference, h.sinh, o.mul(h.sum, h.cosh)))
+  return o.add(half, half)
+}

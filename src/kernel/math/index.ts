@@ -1,0 +1,27 @@
+/** The elementary functions as expressions in plain letters, which every target of f32 or f64 can write. */
+import type { DType } from '../../core/dtype.js'
+import type { Expr, Letter, Pool } from '../expr.js'
+import * as exponential from './exponential.js'
+import * as logarithm from './logarithm.js'
+import { Ops } from './ops.js'
+import * as trigonometric from './trigonometric.js'
+
+type Function = (o: Ops, ...args: readonly Expr[]) => Expr
+const unary = (f: (o: Ops, x: Expr) => Expr): Function => (o, x) => f(o, x!)
+
+const table: Partial<Record<Letter, Function>> = {
+  exp: unary(exponential.exp), expm1: unary(exponential.expm1), logistic: unary(exponential.logistic),
+  sinh: unary(exponential.sinh), cosh: unary(exponential.cosh), tanh: unary(exponential.tanh),
+  log: unary(logarithm.log), log1p: unary(logarithm.log1p),
+  sin: unary(trigonometric.sin), cos: unary(trigonometric.cos),
+  rsqrt: unary((o, x) => o.div(1, o.sqrt(x))),
+}
+
+/**
+ * What a letter means on floats, in plainer letters: arithmetic, comparisons, select, rounding, sqrt, and those that expr.ts adds.
+ * null where there is no such expression: the letter is plain itself, or the host answers it lane by lane.
+ */
+export const expand = (pool: Pool, letter: Letter, of: DType, args: readonly Expr[]): Expr | null => {
+  const f = table[letter]
+  return f && (of === 'f32' || of === 'f64') ? f(new Ops(pool, of), ...args) : null
+}

@@ -1,0 +1,28 @@
+/** Sine, cosine and tangent: a multiple of π (or π/2) is taken away in parts, and one polynomial serves the rest. */
+import type { Expr } from '../expr.js'
+import type { Ops } from './ops.js'
+
+/** Beyond it a multiple of a part of π is no longer exact, and the host answers. */
+const reach = (o: Ops): number => (o.is32 ? 12800 : 2 ** 22)
+
+/** sin r = r + r·r²·P(r²) for |r| up to π/2, but +0 at both zeros. */
+const sine = (o: Ops, r: Expr): Expr => {
+  const z = o.mul(r, r)
+  return o.madd(o.mul(o.poly(z, o.table.sin), z), r, r)
+}
+const top = (o: Ops): number => (o.is32 ? 31 : 63)
+const far = (o: Ops, letter: 'sin' | 'cos' | 'tan', x: Expr, near: Expr): Expr =>
+  o.rare(o.gt(o.abs(x), reach(o)), o.letter(letter, x), near)
+
+/** |x| = n·π + r: (-1)^n·sin r with the sign of x. */
+export const sin = (o: Ops, x: Expr): Expr => {
+  const a = o.abs(x)
+  const { whole, bits } = o.nearest(a, 1 / Math.PI)
+  return far(o, 'sin', x, o.bitsXor(sine(o, o.reduce(a, whole, o.table.pi)), o.bitsXor(o.sign(x), o.bitsShl(bits, top(o)))))
+}
+/** x = (n - ½)·π + r: (-1)^n·sin r. */
+export const cos = (o: Ops, x: Expr): Expr => {
+  const { whole, bits } = o.nearest(o.madd(x, 1 / Math.PI, 0.5), 1)
+  const r = o.reduce(x, o.sub(whole, 0.5), o.table.pi)
+  return far(o, 'cos', x, o.bitsXor(sine(o, r), o.bitsShl(bits, top(o))))
+}
