@@ -1,0 +1,26 @@
+/** A contraction as code: one routine for every transpose, batch, broadcast and convolution, chosen among a few by shapes and strides alone. */
+import type { Contract } from '../../src/kernel/kernel.js'
+import { push, sum, times } from './contract/ints.js'
+import { lanesOf } from './contract/lanes.js'
+import { planOf } from './contract/plan.js'
+import { spaceOf } from './contract/space.js'
+import { tiled } from './contract/tiled.js'
+import { Code } from './encode.js'
+import type { Context, Emitted } from './target.js'
+
+/** A sum over nothing: the result is zero, or stays as it was. */
+const empty = (c: Contract, elements: number, bytes: number): Emitted => {
+  const code = new Code(['i32', 'i32', 'i32'])
+  if (elements === 0 || c.into) return { code, units: 0, cost: 0, scratch: 0 }
+  push(code, sum(x => x.get(0).mem('i32Load', 4 * c.out), times(x => x.get(1), bytes))).i32(0).get(2).get(1)
+  code.op(0x6b).i32(bytes).op(0x6c).fill()
+  return { code, units: elements, cost: bytes / 10, scratch: 0 }
+}
+
+export const emitContract = (c: Contract, context: Context): Emitted => {
+  const t = lanesOf(c.dtype, context.level)
+  const space = spaceOf(c)
+  const elements = space.batches * space.m * space.n
+  if (elements === 0 || space.k === 0) return empty(c, elements, t.bytes)
+  return tiled(c, space, planOf(space, t, context.level), t, context)
+}

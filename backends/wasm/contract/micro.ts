@@ -1,0 +1,66 @@
+/** The inner kernels: a tile of rows × columns of the result is kept in registers while the depth runs by, one step a turn. */
+import { Code } from '../encode.js'
+import { i32 } from '../opcodes.js'
+import type { Context } from '../target.js'
+import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
+
+/** `panel`: the rows of one step of depth lie side by side; `strided`: each row is a stream of its own. */
+export type Left = 'panel' | 'strided'
+/** `padded`: whole vectors may be read beyond the last column; `exact`: they may not. */
+export type Right = 'padded' | 'exact'
+export interface Tile { readonly rows: number; readonly cols: number; readonly left: Left; readonly right: Right }
+
+/**
+ * How many rows by how many vectors, so that the accumulators, the vectors of the right operand and the element of the left one
+ * (and a product, where there is no fused multiplication) fill 15 registers, and hide the latency of the sums.
+ */
+export const shapeOf = (t: Lanes, level: Context['level'], rows: number, cols: number): { readonly rows: number; readonly vectors: number } => {
+  const vectors = Math.ceil(cols / t.count)
+  const wide = level === 'wide' && t.madd !== null
+  if (rows === 1) return { rows: 1, vectors: Math.min(vectors, 8) }
+  if (rows === 2) return { rows: 2, vectors: Math.min(vectors, wide ? 6 : 4) }
+  if (wide) return vectors === 1 ? { rows: Math.min(rows, 8), vectors } : vectors === 3 ? { rows: 3, vectors: 3 } : { rows: Math.min(rows, 6), vectors: Math.min(vectors, 4) }
+  if (vectors === 1) return { rows: Math.min(rows, t.madd === null ? 6 : 8), vectors: 1 }
+  if (vectors === 3 || rows === 3) return { rows: 3, vectors: Math.min(vectors, 3) }
+  return { rows: Math.min(rows, t.madd === null ? 5 : 6), vectors: 2 }
+}
+
+/**
+ * (left, bytes between rows, bytes a step, right, bytes a step, out, bytes between rows, steps > 0, add?): out = Σ left·right, or out += it.
+ * The sum starts from zero even where it is added: a block is rounded by itself.
+ */
+export const micro = (context: Context, t: Lanes, tile: Tile): number => {
+  const { rows, cols, left, right } = tile
+  const vectors = Math.ceil(cols / t.count)
+  const inVector = (v: number): number => Math.min(t.count, cols - v * t.count)
+  return context.shared(`tile ${t.dtype} ${rows}x${cols} ${left} ${right}`, () => {
+    const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'])
+    const [a, aRow, aStep, b, bStep, out, outRow, depth, add] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
+    const streams = left === 'panel' ? [] : Array.from({ length: rows - 1 }, () => code.local('i32'))
+    const outs = Array.from({ length: rows - 1 }, () => code.local('i32'))
+    const acc = Array.from({ length: rows * vectors }, () => code.local('v128'))
+    const bs = Array.from({ length: vectors }, () => code.local('v128'))
+    const x = code.local('v128')
+    streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
+    code.loop()
+    bs.forEach((s, v) => {
+      if (right === 'padded') code.get(b).vec('load', 16 * v).set(s)
+      else loadFirst(code, t, inVector(v), b, 16 * v).set(s)
+    })
+    for (let r = 0; r < rows; r++) {
+      if (left === 'panel') code.get(a).vec(t.splat, r * t.bytes).set(x)
+      else code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
+      bs.forEach((s, v) => accumulate(code, t, acc[r * vectors + v]!, x, s))
+    }
+    for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
+    code.get(b).get(bStep).op(i32.add).set(b)
+    code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end()
+    outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))
+    const rowsOut = [out, ...outs]
+    code.get(add).if()
+    acc.forEach((s, i) => loadFirst(code, t, inVector(i % vectors), rowsOut[Math.floor(i / vectors)]!, 16 * (i % vectors)).get(s).simd(t.add).set(s))
+    code.end()
+    acc.forEach((s, i) => storeFirst(code, t, inVector(i % vectors), rowsOut[Math.floor(i / vectors)]!, s, 16 * (i % vectors)))
+    return code
+  })
+}

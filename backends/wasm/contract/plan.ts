@@ -1,0 +1,71 @@
+/** How a contraction is cut into tiles, blocks and units: a choice made of shapes and strides alone, never of the number of threads. */
+import type { Level } from '../target.js'
+import type { Lanes } from './lanes.js'
+import { shapeOf } from './micro.js'
+import { type Space, stepOf } from './space.js'
+
+export interface Plan {
+  /** The first `taller` tiles have tileRows rows, the others one less: no tile is a sliver. */
+  readonly tileRows: number
+  readonly rowTiles: number
+  readonly taller: number
+  readonly tileCols: number
+  /** Tiles of rows in a block, columns in a block, steps of depth in a block. */
+  readonly blockTiles: number
+  readonly rowBlocks: number
+  readonly blockCols: number
+  readonly colBlocks: number
+  readonly blockDepth: number
+  readonly packLeft: boolean
+  readonly packRight: boolean
+  /** So many small batches are one unit. */
+  readonly together: number
+  /** Nanoseconds that the whole takes, about. */
+  readonly cost: number
+}
+
+const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
+
+/** Elements of the result that a nanosecond sees summed by one step, and bytes moved. */
+const rate = (t: Lanes, level: Level): number => (t.bytes === 8 ? 0.5 : 1) * (t.type === 'i32' ? 15 : level === 'wide' ? 50 : level === 'relaxed' ? 25 : 20)
+const bytesPerNanosecond = 12
+
+export const timeOf = (space: Space, t: Lanes, level: Level): number => {
+  const { m, n, k, batches } = space
+  return 20 + batches * (m * n * k / rate(t, level) + (m * n + m * k + k * n) * t.bytes / bytesPerNanosecond)
+}
+
+export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
+  const { m, n, k, batches } = space
+  const shape = shapeOf(t, level, m, n)
+  const rowTiles = Math.ceil(m / shape.rows)
+  const tileRows = Math.ceil(m / rowTiles)
+  const taller = m - rowTiles * (tileRows - 1)
+  const tileCols = shape.vectors * t.count
+  const cost = timeOf(space, t, level)
+
+  const leftRow = stepOf(space.rows, 'left')
+  const leftDepth = stepOf(space.depth, 'left')
+  const rightCol = stepOf(space.cols, 'right')
+  const rightDepth = stepOf(space.depth, 'right')
+  const directLeft = leftRow !== null && leftDepth !== null
+  const directRight = (n === 1 || rightCol === 1) && rightDepth !== null
+  const packRight = !directRight || (rowTiles > 4 && k * n > 4096)
+  const packLeft = !directLeft || (leftDepth !== 1 && n > 4 * tileCols)
+
+  const wanted = clamp(Math.ceil(cost / 20000), 1, 32)
+  const each = Math.ceil(wanted / batches)
+  const widest = Math.max(1, Math.floor(2048 / t.bytes / tileCols)) * tileCols
+  const colTiles = Math.ceil(n / tileCols)
+  const most = Math.ceil(n / widest)
+  const parts = each > 1 && m <= 256 ? clamp(Math.min(each, Math.floor(n / 64)), most, colTiles) : most
+  const blockCols = Math.ceil(colTiles / parts) * tileCols
+  const colBlocks = Math.ceil(n / blockCols)
+  const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), Math.ceil(m / 128)), 1, rowTiles)
+  const blockTiles = Math.ceil(rowTiles / rowParts)
+  const rowBlocks = Math.ceil(rowTiles / blockTiles)
+  const deepest = t.bytes === 8 ? 256 : 320
+  const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
+  const together = rowBlocks * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
+  return { tileRows, rowTiles, taller, tileCols, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packLeft, packRight, together, cost }
+}
