@@ -6,7 +6,7 @@ import { dotGeneral } from '../src/primitives/contract.js'
 import { convolution } from '../src/primitives/convolve.js'
 import { cumlogsumexp, cummax, cumprod, cumsum } from '../src/primitives/cumulative.js'
 import { atan2, exp, sqrt } from '../src/primitives/elementary.js'
-import { argmax, reduceMax, reduceMin, reduceProd } from '../src/primitives/fold.js'
+import { argmax, reduceMax, reduceMaxFirst, reduceMin, reduceMinFirst, reduceProd } from '../src/primitives/fold.js'
 import { gather, scatter } from '../src/primitives/gather.js'
 import { gt, sign, stopGradientOf } from '../src/primitives/logic.js'
 import { sort } from '../src/primitives/sort.js'
@@ -46,6 +46,8 @@ export const edges: readonly Law[] = [
     { what: 'minimum(2, 2)', got: () => gradient(minimum, s(2), s(2)), want: [0.5, 0.5] },
     { what: 'max of [1, 3, 3, 3]', got: () => gradient(x => reduceMax(x, [0]), v(1, 3, 3, 3)), want: [0, 1 / 3, 1 / 3, 1 / 3] },
     { what: 'min of [1, 1, 3]', got: () => gradient(x => reduceMin(x, [0]), v(1, 1, 3)), want: [0.5, 0.5, 0] },
+    { what: 'extrema of windows go to the first instead', got: () => [...gradient(x => reduceMaxFirst(x, [0]), v(1, 3, 3, 3)), ...gradient(x => reduceMinFirst(x, [0]), v(2, 1, 1))], want: [0, 1, 0, 0, 0, 1, 0] },
+    { what: 'the first in the order of the axes', got: () => gradient(x => reduceMaxFirst(x, [0, 1]), f64([2, 3], [1, 2, 5, 5, 2, 5])), want: [0, 0, 1, 0, 0, 0] },
     { what: 'relu at 0', got: () => gradient(relu, s(0)), want: [0.5] },
     { what: 'abs at 0 goes the way of positive numbers', got: () => gradient(abs, s(0)), want: [1] },
     { what: 'sign at 0', got: () => [...numbers(sign(s(0))), ...gradient(sign, s(0))], want: [0, 0] },
@@ -87,7 +89,7 @@ export const edges: readonly Law[] = [
     { what: 'prod of nothing', got: () => numbers(reduceProd(empty, [0])), want: [1] },
     { what: 'max of nothing', got: () => numbers(reduceMax(empty, [0])), want: [-Infinity] },
     { what: 'min of nothing', got: () => numbers(reduceMin(empty, [0])), want: [Infinity] },
-    { what: 'gradients of those', got: () => [sum, reduceProd, reduceMax].flatMap(f => gradient(x => f(x, [0]), empty)), want: [] },
+    { what: 'gradients of those', got: () => [sum, reduceProd, reduceMax, reduceMaxFirst].flatMap(f => gradient(x => f(x, [0]), empty)), want: [] },
     { what: 'max over a full axis of an array with an empty one', got: () => numbers(reduceMax(f64([2, 0], []), [0])), want: [] },
     { what: 'cumsum of nothing', got: () => numbers(cumsum(empty, { axis: 0, reverse: true })), want: [] },
     { what: 'a contraction over nothing is zero', got: () => numbers(dotGeneral(f64([2, 0], []), f64([0, 3], []), { contract: [[1], [0]], batch: [[], []] })), want: [0, 0, 0, 0, 0, 0] },
@@ -102,6 +104,7 @@ export const edges: readonly Law[] = [
   ]),
   table('infinities', 'infinities and NaN as IEEE 754 and JAX have them', [
     { what: 'max with NaN is NaN', got: () => [...numbers(maximum(s(NaN), s(1))), ...numbers(reduceMax(v(1, NaN), [0]))], want: [NaN, NaN] },
+    { what: 'a NaN is the extremum of its window', got: () => [...numbers(reduceMaxFirst(v(1, NaN), [0])), ...gradient(x => reduceMinFirst(x, [0]), v(1, NaN, NaN))], want: [NaN, 0, 1, 0] },
     { what: '1/0 and 0/0', got: () => numbers(div(v(1, -1, 0), v(0, 0, 0))), want: [Infinity, -Infinity, NaN] },
     { what: 'log 0 and log -1', got: () => numbers(log(v(0, -1))), want: [-Infinity, NaN] },
     { what: 'exp of infinities', got: () => numbers(exp(v(Infinity, -Infinity))), want: [Infinity, 0] },

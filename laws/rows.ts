@@ -12,6 +12,7 @@ import * as R from '../src/primitives/fold.js'
 import { gather, scatter, type ScatterKind, takeAlongAxis } from '../src/primitives/gather.js'
 import { dynamicSlice, dynamicUpdateSlice } from '../src/primitives/indexing.js'
 import * as L from '../src/primitives/logic.js'
+import { windows } from '../src/primitives/pooling.js'
 import { linearRecurrence } from '../src/primitives/recurrence.js'
 import { sort } from '../src/primitives/sort.js'
 import * as S from '../src/primitives/structural.js'
@@ -84,7 +85,7 @@ const convolutions: Readonly<Record<string, readonly [x: readonly number[], w: r
   convolutionPointwise: [[2, 3], [2, 3], conv([])],
 }
 const cumulatives = { cumsum: C.cumsum, cumprod: C.cumprod, cummax: C.cummax, cummin: C.cummin, cumlogsumexp: C.cumlogsumexp }
-const folds = { sum, prod: R.reduceProd, max: R.reduceMax, min: R.reduceMin }
+const folds = { sum, prod: R.reduceProd, max: R.reduceMax, min: R.reduceMin, maxFirst: R.reduceMaxFirst, minFirst: R.reduceMinFirst }
 /** The place of a value decides what is read: positions that depend on data. */
 const places = (x: Value, n: number): Value => S.reshape(A.convert(A.add(A.mul(x, full(0, x.aval)), full(1, x.aval)), 'i32'), [n, 1])
 
@@ -104,6 +105,9 @@ const samples: readonly Sample[] = [
   sample('broadcast', x => broadcast(x!, [3, 2, 3], [0, 2]), x33), sample('reshape', x => S.reshape(x!, [4, 3]), x234), sample('transpose', x => S.transpose(x!, [2, 0, 1]), x234),
   sample('reverse', x => S.reverse(x!, [0, 2]), x234), sample('slice', x => S.slice(x!, [0, 1, 0], [2, 3, 1], [1, 1, 1]), x234), sample('sliceStrided', x => S.slice(x!, [0, 0], [3, 2], [2, 1]), x33),
   sample('pad', (x, v) => S.pad(x!, v!, [[1, 0, 1], [-1, 2, 0]]), x33, f64([], [0.3])), sample('concatenate', (x, y) => S.concatenate([x!, y!, x!], 1), x33, vector([3, 1], 4)),
+  ...Object.entries({ windows: [2, 2, 1], windowsOverlapping: [3, 2, 1], windowsEverywhere: [2, 1, 1], windowsApart: [1, 3, 1], windowsDilated: [3, 1, 2] } as Record<string, readonly [number, number, number]>).map(([name, [size, stride, dilation]]) =>
+    sample(name, x => windows(x!, { axes: [1], sizes: [size], strides: [stride], dilation: [dilation] }), vector([2, 5, 2], 6))),
+  sample('windowsOfTwoAxes', x => windows(x!, { axes: [0, 2], sizes: [2, 2], strides: [1, 2], dilation: [1, 1] }), vector([3, 2, 4], 6)),
   sample('iota', x => A.mul(x!, S.iota('f64', [3, 3], 1)), x33),
   sample('dotGeneral', (x, y) => dotGeneral(x!, y!, { contract: [[2], [0]], batch: [[0], [1]] }), vector([2, 2, 3], 3), vector([3, 2, 2], 4)),
   sample('dotGeneralTwo', (x, y) => dotGeneral(x!, y!, { contract: [[0, 2], [1, 0]], batch: [[], []] }), vector([2, 3, 3], 3), vector([3, 2, 2], 4)),

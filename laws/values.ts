@@ -12,6 +12,7 @@ import * as R from '../src/primitives/fold.js'
 import { gather, scatter, type ScatterKind, takeAlongAxis } from '../src/primitives/gather.js'
 import { dynamicSlice, dynamicUpdateSlice } from '../src/primitives/indexing.js'
 import * as L from '../src/primitives/logic.js'
+import { windows } from '../src/primitives/pooling.js'
 import { linearRecurrence } from '../src/primitives/recurrence.js'
 import { argsort, sort } from '../src/primitives/sort.js'
 import * as S from '../src/primitives/structural.js'
@@ -139,6 +140,8 @@ const moves: readonly Law[] = [
   moved('concatenate', () => S.concatenate([x33, S.reverse(x33, [0])], 1), [3, 6], ([i, j]) => (j! < 3 ? at(x33, [i!, j!]) : at(x33, [2 - i!, j! - 3]))),
   moved('iota', () => S.iota('f64', [3, 4], 1), [3, 4], ([, j]) => j!),
   moved('iotaFirst', () => S.iota('i32', [3, 4], 0), [3, 4], ([i]) => i!),
+  moved('windows', () => windows(x234, { axes: [0, 2], sizes: [1, 2], strides: [1, 1], dilation: [1, 2] }), [2, 3, 2, 1, 2], ([i, j, k, , n]) => at(x234, [i!, j!, k! + 2 * n!])),
+  moved('windowsApart', () => windows(x234, { axes: [1], sizes: [2], strides: [1], dilation: [1] }), [2, 2, 4, 2], ([i, j, k, n]) => at(x234, [i!, j! + n!, k!])),
   moved('dynamicSlice', () => dynamicSlice(x234, [1, 2, -1].map(n => B.scalar(n, 'i32')), [1, 2, 2]), [1, 2, 2], ([, j, k]) => at(x234, [1, j! + 1, k!])),
   moved('dynamicUpdateSlice', () => dynamicUpdateSlice(x33, f64([2, 1], [7, 8]), [2, 1].map(n => B.scalar(n, 'i32'))), [3, 3], ([i, j]) => (j === 1 && i! > 0 ? 6 + i! : at(x33, [i!, j!]))),
   moved('takeAlongAxis', () => takeAlongAxis(x234, array('i32', [2, 3, 2], [3, 0, 1, 1, 2, 0, 0, 3, 2, 2, 1, 0]), 2), [2, 3, 2],
@@ -174,6 +177,7 @@ const firstAt = (best: (...xs: number[]) => number) => (xs: readonly number[]): 
 const ties = f64([2, 4], [1, 3, 3, 2, 0, -1, 5, -1])
 const folds: readonly Law[] = [
   fold('sum', B.sum, total), fold('prod', R.reduceProd, product), fold('max', R.reduceMax, xs => Math.max(...xs)), fold('min', R.reduceMin, xs => Math.min(...xs)),
+  fold('maxFirst', R.reduceMaxFirst, xs => Math.max(...xs)), fold('minFirst', R.reduceMinFirst, xs => Math.min(...xs)),
   fold('and', (x, axes) => R.reduceAnd(signs(x), axes), xs => bit(xs.every(x => x > -1))), fold('or', (x, axes) => R.reduceOr(signs(A.neg(x)), axes), xs => bit(xs.some(x => -x > -1))),
   value('argmax', 'the first of the greatest', () => every([() => same(R.argmax(ties, 1), [2], [1, 2]), () => same(R.argmax(x234, 1), [2, 4], places([2, 4]).map(p => firstAt(Math.max)(line(x234, 1, p))))])),
   value('argmin', 'the first of the least', () => every([() => same(R.argmin(ties, 1), [2], [0, 1]), () => same(R.argmin(x234, 1), [2, 4], places([2, 4]).map(p => firstAt(Math.min)(line(x234, 1, p))))])),

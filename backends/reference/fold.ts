@@ -94,12 +94,14 @@ const place = (before: (x: number, best: number) => boolean): Execute<{ readonly
 
 const integers = { add: (a: number, x: number): number => (a + x) | 0, mul: (a: number, x: number): number => Math.imul(a, x) }
 
+const greatest = over(d => maxOf(lowest(d))), least = over(d => stepwise(highest(d), Math.min))
+
 export const folds: Record<FoldName, Execute> = {
   ...cumulative,
   sum: over(d => (isFloat(d) ? sumFloats : stepwise(0, integers.add))),
   prod: over(d => stepwise(1, isFloat(d) ? (a, x) => a * x : integers.mul)),
-  max: over(d => maxOf(lowest(d))),
-  min: over(d => stepwise(highest(d), Math.min)),
+  max: greatest, maxFirst: greatest,
+  min: least, minFirst: least,
   and: over(d => stepwise(d === 'bool' ? 1 : -1, (a, x) => a & x)),
   or: over(() => stepwise(0, (a, x) => a | x)),
   argmax: place((x, best) => x > best),

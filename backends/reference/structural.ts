@@ -88,7 +88,16 @@ const iota: Execute<{ readonly axis: number }> = (_ins, { axis }, [out]) => {
   return [to]
 }
 
+interface Windows { readonly axes: readonly number[]; readonly strides: readonly number[]; readonly dilation: readonly number[] }
+const windows: Execute<Windows> = ([x], { axes, strides, dilation }, [out]) => {
+  const own = stridesOf(x!.aval.shape)
+  const steps = own.map((s, i) => (axes.includes(i) ? s * strides[axes.indexOf(i)]! : s))
+  const to = allocate(out!.dtype, sizeOf(out!.shape))
+  move({ data: x!.data, offset: 0, strides: [...steps, ...axes.map((a, i) => own[a]! * dilation[i]!)] }, whole(to, out!.shape), out!.shape)
+  return [to]
+}
+
 export const structural: Record<StructuralName, Execute> = {
-  broadcast, transpose, slice, reverse, pad, concatenate, iota,
+  broadcast, transpose, slice, reverse, pad, concatenate, iota, windows,
   reshape: ([x]) => [x!.data],
 }

@@ -8,6 +8,7 @@ import { convolution } from '../../src/primitives/convolve.js'
 import * as C from '../../src/primitives/cumulative.js'
 import * as R from '../../src/primitives/fold.js'
 import { gt } from '../../src/primitives/logic.js'
+import { windows } from '../../src/primitives/pooling.js'
 import { linearRecurrence } from '../../src/primitives/recurrence.js'
 import * as S from '../../src/primitives/structural.js'
 import { affine, both, bound, coerce, digit, into, join, type Known, known, lined, one, type Setting, shapeOf, someAxes, somePermutation, type Step, within } from './step.js'
@@ -52,6 +53,12 @@ export const structural: Readonly<Record<string, Step>> = {
     const axis = s.gene.c % shapeOf(k).length
     return one(S.concatenate(s.gene.c % 5 === 0 ? [k.value, l.value, k.value] : [l.value, k.value], axis), ...join(k, l))
   },
+  windows: s => {
+    const x = roomy(lined(s.pick(0))), shape = shapeOf(x), axis = s.gene.c % shape.length
+    const size = Math.min(shape[axis]!, 1 + digit(s.gene.c, 1, 3)), stride = 1 + digit(s.gene.c, 2, 2)
+    const dilation = 2 * size - 1 <= shape[axis]! && digit(s.gene.c, 3, 2) === 1 ? 2 : 1
+    return same(x, windows(x.value, { axes: [axis], sizes: [size], strides: [stride], dilation: [dilation] }))
+  },
 }
 
 // ---- folds -----------------------------------------------------------------------------------------------------------
@@ -77,7 +84,7 @@ export const folds: Readonly<Record<string, Step>> = {
     const x = lined(s.pick(0)), axes = someAxes(shapeOf(x).length, s.gene.c), n = sizeOf(axes.map(a => shapeOf(x)[a]!))
     return one(sum(x.value, axes), n * x.lo, n * x.hi)
   },
-  max: fold(R.reduceMax), min: fold(R.reduceMin),
+  max: fold(R.reduceMax), min: fold(R.reduceMin), maxFirst: fold(R.reduceMaxFirst), minFirst: fold(R.reduceMinFirst),
   prod: s => {
     const x = into(lined(s.pick(0)), -1.2, 1.2), axes = someAxes(shapeOf(x).length, s.gene.c), n = sizeOf(axes.map(a => shapeOf(x)[a]!))
     return within(R.reduceProd(x.value, axes), 1.2 ** n)

@@ -8,8 +8,8 @@ const arities: Readonly<Record<string, Count>> = {
   ...each('iota axisIndex', 0),
   ...each(`abs neg sign floor ceil round trunc integerPow exp expm1 log log1p sqrt rsqrt cbrt logistic sin cos tan asin acos atan sinh cosh tanh
     asinh acosh atanh erf erfc erfInv lgamma digamma polygamma isFinite bitNot populationCount clz convert bitcast stopGradient`, 1),
-  ...each('sum prod max min and or argmax argmin cumsum cumprod cummax cummin cumlogsumexp', 1),
-  ...each('broadcast reshape transpose slice reverse psum pmax allGather ppermute', 1),
+  ...each('sum prod max min maxFirst minFirst and or argmax argmin cumsum cumprod cummax cummin cumlogsumexp', 1),
+  ...each('broadcast reshape transpose slice reverse windows psum pmax allGather ppermute', 1),
   ...each(`add sub mul div rem pow maximum minimum atan2 nextAfter eq ne lt le gt ge bitAnd bitOr bitXor
     shiftLeft shiftRightLogical shiftRightArithmetic dotGeneral convolution pad linearRecurrence`, 2),
   ...each('select clamp scatter', 3),

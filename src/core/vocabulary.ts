@@ -1,8 +1,8 @@
 /** The names of the rows that are more than a scalar expression, by family: a backend answers for each of them, or does not compile. */
 
-export type StructuralName = 'broadcast' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'reverse' | 'iota'
+export type StructuralName = 'broadcast' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'reverse' | 'iota' | 'windows'
 export type FoldName =
-  | 'sum' | 'prod' | 'max' | 'min' | 'and' | 'or' | 'argmax' | 'argmin'
+  | 'sum' | 'prod' | 'max' | 'min' | 'maxFirst' | 'minFirst' | 'and' | 'or' | 'argmax' | 'argmin'
   | 'cumsum' | 'cumprod' | 'cummax' | 'cummin' | 'cumlogsumexp' | 'linearRecurrence'
 export type ContractName = 'dotGeneral'
 export type ConvolveName = 'convolution'

@@ -12,6 +12,7 @@ import * as fold from '../primitives/fold.js'
 import { gatherP, scatterP } from '../primitives/gather.js'
 import { dynamicSliceP, dynamicUpdateSliceP } from '../primitives/indexing.js'
 import * as logic from '../primitives/logic.js'
+import { windowsP } from '../primitives/pooling.js'
 import { linearRecurrenceP } from '../primitives/recurrence.js'
 import { sortP } from '../primitives/sort.js'
 import * as structural from '../primitives/structural.js'
@@ -41,8 +42,8 @@ export const elementwise = {
 /** Rows that a backend executes by their own name, collectives, and rows that hold programs. */
 export const executed = {
   broadcast: broadcastP, reshape: structural.reshapeP, transpose: structural.transposeP, slice: structural.sliceP, pad: structural.padP,
-  concatenate: structural.concatenateP, reverse: structural.reverseP, iota: structural.iotaP,
-  sum: sumP, prod: fold.prodP, max: fold.maxP, min: fold.minP, and: fold.andP, or: fold.orP, argmax: fold.argmaxP, argmin: fold.argminP,
+  concatenate: structural.concatenateP, reverse: structural.reverseP, iota: structural.iotaP, windows: windowsP,
+  sum: sumP, prod: fold.prodP, max: fold.maxP, min: fold.minP, maxFirst: fold.maxFirstP, minFirst: fold.minFirstP, and: fold.andP, or: fold.orP, argmax: fold.argmaxP, argmin: fold.argminP,
   cumsum: cumulative.cumsumP, cumprod: cumulative.cumprodP, cummax: cumulative.cummaxP, cummin: cumulative.cumminP, cumlogsumexp: cumulative.cumlogsumexpP,
   linearRecurrence: linearRecurrenceP,
   dotGeneral: dotGeneralP, convolution: convolutionP,

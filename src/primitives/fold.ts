@@ -6,12 +6,12 @@ import { type DType, dtypes } from '../core/dtype.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive, type ShapeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
-import { convert, div, mul } from './arithmetic.js'
-import { type AxesParams, axesFit, broadcast, hasTangent, ones, sum } from './base.js'
+import { convert, div, mul, select } from './arithmetic.js'
+import { type AxesParams, axesFit, broadcast, full, hasTangent, ones, sum, zeros } from './base.js'
 import { cumprod } from './cumulative.js'
-import { eq } from './logic.js'
+import { bitOr, eq, ne } from './logic.js'
 import { constant, general, int, ints, perInput, wrongDType, wrongShape } from './row.js'
-import { type AxisParams, concatenate, reshape, sliceInAxis, transpose } from './structural.js'
+import { type AxisParams, concatenate, iota, reshape, sliceInAxis, transpose } from './structural.js'
 
 // ---- over several axes -----------------------------------------------------------------------------------------------
 
@@ -49,6 +49,27 @@ const extremum = (name: 'max' | 'min'): Primitive<AxesParams> => {
 }
 export const maxP: Primitive<AxesParams> = extremum('max')
 export const minP: Primitive<AxesParams> = extremum('min')
+
+/** The same value, but D(t) is t at the first place that attains it, in the order of the folded axes (JAX: lax.reduce_window); at the first NaN if there is one. */
+const firstExtremum = (name: 'maxFirst' | 'minFirst'): Primitive<AxesParams> => {
+  const row: Primitive<AxesParams> = general<AxesParams>(name, {
+    ...folding(name, 'arrays', () => true, () => row),
+    linearize: self => ([x], { axes }, [active]) => {
+      const { shape } = x!.aval
+      const y = bind1(self, [x!], { axes })
+      if (!active || !hasTangent(x!.aval) || sizeOf(shape) === 0) return { outs: [y], push: () => [null] }
+      const sizes = axes.map(a => shape[a]!), count = sizeOf(sizes)
+      const attained = bitOr(eq(x!, spread(y, shape, axes)), ne(x!, x!))
+      const order = broadcast(reshape(iota('i32', [count], 0), sizes), shape, axes)
+      const first = bind1(minP, [select(attained, order, full(count, order.aval))], { axes })
+      const chosen = eq(order, spread(first, shape, axes))
+      return { outs: [y], push: ([tx]) => [tx ? sum(select(chosen, tx, zeros(tx.aval)), axes) : null] }
+    },
+  })
+  return row
+}
+export const maxFirstP: Primitive<AxesParams> = firstExtremum('maxFirst')
+export const minFirstP: Primitive<AxesParams> = firstExtremum('minFirst')
 
 /** The axes as one: neighbours where they are, others moved behind the rest. */
 const asOneAxis = (shape: Shape, axes: readonly number[]): { readonly axis: number; readonly apply: (x: Value) => Value } => {
@@ -124,5 +145,7 @@ export const argminP: Primitive<AxisParams> = place('argmin')
 const overAxes = (row: Primitive<AxesParams>) => (x: Value, axes: readonly number[]): Value => (axes.length === 0 ? x : bind1(row, [x], { axes }))
 /** Over the given axes, ascending; a fold over an empty axis is its unit: the lowest value, the highest, 1, true, false. */
 export const reduceMax = overAxes(maxP), reduceMin = overAxes(minP), reduceProd = overAxes(prodP), reduceAnd = overAxes(andP), reduceOr = overAxes(orP)
+/** At a tie the derivative is that of the first. */
+export const reduceMaxFirst = overAxes(maxFirstP), reduceMinFirst = overAxes(minFirstP)
 export const argmax = (x: Value, axis: number): Value => bind1(argmaxP, [x], { axis })
 export const argmin = (x: Value, axis: number): Value => bind1(argminP, [x], { axis })

@@ -20,6 +20,13 @@ export const structural: readonly Mutant[] = [
     ['iota-forgets-dtype', ': E.right([aval(dtype, shape)])', ": E.right([aval('f64', shape)])", 'iota is always f64'],
     ['iota-other-axis', 'bind1(iotaP, [], { dtype, shape, axis })', 'bind1(iotaP, [], { dtype, shape, axis: shape.length - 1 - axis })', 'iota counts along another axis'],
   ]),
+  ...plant('src/primitives/pooling.ts', [
+    ['windows-batch', '{ ...rest, axes: axes.map(a => a + 1) }', '{ ...rest, axes }', 'axes are not shifted when windows are mapped'],
+    ['windows-transpose-between', 'put(reshape(part, [...shape.slice(0, axis), places, ...shape.slice(axis + 1, last)]), j * dilation, stride - 1)', 'put(reshape(part, [...shape.slice(0, axis), places, ...shape.slice(axis + 1, last)]), j, stride - 1)', 'the transpose of dilated windows puts them together'],
+    ['windows-transpose-rest', '[0, a === axis + 1 ? stride - (to - from) : 0, 0]', '[a === axis + 1 ? stride - (to - from) : 0, 0, 0]', 'the rest of a window that the stride does not divide is put at the end of the stride'],
+    ['windows-transpose-adds', 'return parts.reduce(add)', 'return parts.reduce(a => a)', 'of places that overlap the first alone counts'],
+    ['windows-transpose-order', 'axes.reduceRight((sum, axis, a)', 'axes.reduce((sum, axis, a)', 'axes are folded back in the other order'],
+  ]),
   ...plant('src/primitives/contract.ts', [
     ['dotGeneral-transpose-place', 'first ? ownFree.length : 0', '0', 'the transpose of a contraction contracts the wrong axes of the cotangent'],
     ['dotGeneral-transpose-axes', 'transpose(product, range(axes.length).map(d => axes.indexOf(d)))', 'transpose(product, axes)', 'the transpose of a contraction permutes its axes the wrong way'],
