@@ -1,11 +1,8 @@
 /** A program runs in whatever interpretation is current; what nobody reads of it can go. */
 import { type Aval } from './aval.js'
 import { bind } from './interp.js'
-import type { Atom, Equation, Program, Var } from './primitive.js'
+import type { Atom, Equation, Program } from './primitive.js'
 import type { Value } from './value.js'
-
-let nextId = 0
-export const newVar = (aval: Aval): Var => ({ kind: 'var', id: nextId++, aval })
 
 /** The equations that outputs depend on, and the variables they read. */
 export const liveEquations = (eqns: readonly Equation[], outs: readonly Atom[]): { eqns: readonly Equation[]; live: Set<number> } => {

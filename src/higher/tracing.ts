@@ -2,7 +2,7 @@
 import { type Aval, sameAval, showAval } from '../core/aval.js'
 import { raise, type Fault } from '../core/fault.js'
 import type { Program } from '../core/primitive.js'
-import { newVar } from '../core/program.js'
+import { newVar } from '../core/vars.js'
 import type { Value } from '../core/value.js'
 import { stage } from '../interpreters/stage.js'
 import { firstDifference, paths, showPath, type TreeDef } from '../tree/index.js'
