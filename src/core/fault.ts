@@ -3,6 +3,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type Aval, showAval, showShape, type Shape } from './aval.js'
 import { type Source, showSource, userFrame } from './source.js'
 
+/** An array that takes much memory, and where it was made. */
+export interface LargeArray { readonly aval: Aval; readonly bytes: number; readonly made: Source | null }
 interface On<Tag extends string> { readonly _tag: Tag; readonly op: string; readonly hint: string }
 export type Fault =
   | (On<'ShapeMismatch'> & { readonly got: readonly Aval[]; readonly want: string })
@@ -29,10 +31,20 @@ export type Fault =
   | (On<'NotLinear'> & { readonly problem: string; readonly equation: string; readonly made: Source | null })
   | (On<'ForeseenDType'> & { readonly dtype: string; readonly what: string })
   | (On<'Undecodable'> & { readonly problem: string })
+  | (On<'OutOfMemory'> & { readonly asked: number; readonly live: number; readonly budget: number; readonly largest: readonly LargeArray[] })
+  | (On<'SpentArray'> & { readonly got: Aval; readonly by: string; readonly at: Source | null; readonly made: Source | null })
 export type FaultTag = Fault['_tag']
 
 const list = (avals: readonly Aval[]): string => avals.map(showAval).join(' and ')
+const showLargest = (largest: readonly LargeArray[]): string =>
+  (largest.length === 0 ? '' : `; the largest arrays: ${largest.map(a => `${showAval(a.aval)} (${showBytes(a.bytes)}${madeAt(a.made)})`).join('; ')}`)
 const madeAt = (s: Source | null): string => (s ? `, made at ${showSource(s)}` : '')
+
+/** Bytes as a reader wants them: three digits and a unit. */
+export const showBytes = (n: number): string => {
+  const power = n < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(n) / 10))
+  return `${Number((n / 1024 ** power).toPrecision(3))} ${['bytes', 'KiB', 'MiB', 'GiB'][power]!}`
+}
 
 /** What was wrong, in one sentence. */
 export const problem = (f: Fault): string => {
@@ -61,6 +73,8 @@ export const problem = (f: Fault): string => {
     case 'NotLinear': return `the program is not linear: ${f.problem} in ${f.equation}${madeAt(f.made)}`
     case 'ForeseenDType': return `dtype ${f.dtype} (${f.what}) is foreseen, not there yet`
     case 'Undecodable': return `cannot be decoded: ${f.problem}`
+    case 'OutOfMemory': return `${showBytes(f.asked)} are needed, and ${showBytes(f.live)} of ${showBytes(f.budget)} are in use${showLargest(f.largest)}`
+    case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was given back by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
     default: return f satisfies never
   }
 }

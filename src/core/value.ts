@@ -48,11 +48,22 @@ abstract class Base implements Value {
   }
 }
 
-/** A concrete array, row major. Its data is never written after it was made. */
+/** Where a backend keeps the elements of an array; `data` shows them. */
+export interface Residence { readonly data: Data }
+
+/** A concrete array, row major. Its elements are never written after it was made. */
 export class NDArray extends Base {
   readonly aval: Aval
-  readonly data: Data
-  constructor(aval: Aval, data: Data) { super(); this.aval = aval; this.data = data }
+  /** The elements; if a backend keeps them, an object that nothing else holds, whose death tells of the array's. */
+  private held: Data | object
+  private keptIn: Residence | null = null
+  constructor(aval: Aval, data: Data) { super(); this.aval = aval; this.held = data }
+  /** The elements. Whoever needs them for longer than the array must copy them: they may lie in memory that goes when the array goes. */
+  get data(): Data { return this.keptIn === null ? this.held as Data : this.keptIn.data }
+  /** Where a backend keeps the elements; null where they are on the JavaScript heap. */
+  get residence(): Residence | null { return this.keptIn }
+  /** For backends: from now on the elements are there. */
+  resideIn(residence: Residence, token: object): void { this.keptIn = residence; this.held = token }
   concrete(): NDArray { return this }
   override toString(): string { return `${this.aval.dtype}[${this.aval.shape.join(',')}] ${showData(this)}` }
   toJSON(): unknown { return nested(this) }

@@ -1,6 +1,8 @@
 /** A backend computes: one application of a primitive, or a whole program, on concrete arrays. */
 import type { Aval } from '../core/aval.js'
+import type { LargeArray } from '../core/fault.js'
 import type { Primitive, Program } from '../core/primitive.js'
+import type { Mark } from '../core/source.js'
 import type { NDArray } from '../core/value.js'
 
 export interface Backend {
@@ -9,4 +11,40 @@ export interface Backend {
   readonly execute: (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]) => readonly NDArray[]
   /** The outputs of a closed, checked program. */
   readonly run: (program: Program, ins: readonly NDArray[]) => readonly NDArray[]
+  /** The memory of its own in which it keeps arrays; absent where all arrays are on the JavaScript heap. */
+  readonly memory?: BackendMemory
+}
+
+/** What a memory holds. All sizes in bytes. */
+export interface MemoryReport {
+  /** In arrays that are alive, or were when they were last seen. */
+  readonly live: number
+  readonly arrays: number
+  /** In what programs need on their way. */
+  readonly working: number
+  /** The most that was ever in use. */
+  readonly peak: number
+  /** The most that may be in use. */
+  readonly budget: number
+  /** What the memory has grown to. It never shrinks; what is not in use is used again. */
+  readonly size: number
+  /** How often the collector was run because memory was short, and how many arrays were moved to the JavaScript heap. */
+  readonly collections: number
+  readonly spills: number
+  readonly largest: readonly LargeArray[]
+}
+
+/** Who took the memory of an array, and where. */
+export interface Spender { readonly by: string; readonly at: Mark | null }
+
+export interface BackendMemory {
+  readonly report: () => MemoryReport
+  readonly setBudget: (bytes: number) => void
+  /** Frees what cannot be reached any more; false where the platform cannot tell at once. */
+  readonly collect: () => boolean
+  /** A mark in time: `freeSince` frees the arrays made after it, but for those that are kept. */
+  readonly now: () => number
+  readonly freeSince: (mark: number, kept: ReadonlySet<NDArray>, spender: Spender) => void
+  /** Gives back the memory of an array at once; using the array from then on is a fault that names the spender. */
+  readonly release: (x: NDArray, spender: Spender) => void
 }

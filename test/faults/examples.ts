@@ -2,6 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { compileFunction } from 'node:vm'
 import * as library from '../../src/index.js'
+import { reference } from '../../backends/reference/index.js'
+import { Heap } from '../../backends/wasm/heap.js'
+import { Residency } from '../../backends/wasm/residency.js'
+import { residing } from '../../backends/wasm/residing.js'
+import { onBackend } from '../../src/runtime/default.js'
 import { FaultError } from '../../src/core/fault.js'
 
 export const page = new URL('../../docs/errors.md', import.meta.url)
@@ -14,11 +19,12 @@ export const sections = (): readonly Section[] => readFileSync(page, 'utf8').spl
   wayOut: text.includes('**Way out.**'),
 }))
 
-/** Runs an example as `example.js`, whose first line is line 1. */
+/** Runs an example as `example.js`, whose first line is line 1, in a memory of its own. */
 export const run = (example: string): FaultError => {
   const names = Object.keys(library)
   try {
-    compileFunction(example, names, { filename: 'example.js' })(...names.map(name => (library as Record<string, unknown>)[name]))
+    const call = compileFunction(example, names, { filename: 'example.js' })
+    onBackend(residing(reference, new Residency(new Heap())), () => call(...names.map(name => (library as Record<string, unknown>)[name])))
   } catch (e) {
     if (e instanceof FaultError) return e
     throw e
