@@ -36,27 +36,18 @@ const quotient = (o: Ops, x: Expr, perUnit: number, unit: readonly number[]): { 
   return { bits, r, excess: o.mul(z, o.poly(z, o.table.coth)) }
 }
 
-/** With s = 2^n: s·(w + r) over s·(w + r) + (w - r). Above 30 (60 in f64) it is 1; 2^n is made in two halves, for the small side. */
+/**
+ * With s = 2^n and d = 1/(1 + s), the value at n·log 2 is s·d; that at the rest is s·(d + d·q) with q = 2r·d/(w + (1 - 2d)·r).
+ * Above 30 (60 in f64) it is 1; 2^n is made in two halves, for the small side.
+ */
 export const logistic = (o: Ops, x: Expr): Expr => {
   const half = o.mul(o.atMost(o.atLeast(x, o.width.expRange[0]), o.is32 ? 30 : 60), 0.5)
   const { bits, r, excess } = quotient(o, half, Math.LOG2E * 2, o.table.halfLn2)
-  const one = o.madd(half, Math.LOG2E, o.width.whole)
-  const e = o.mul(o.mul(o.add(o.add(r, excess), 1), o.power2(o.bitsSub(bits, one))), o.power2(one))
-  return o.div(e, o.add(e, o.add(o.sub(excess, r), 1)))
-}
-
-/** e^x - 1 over 2: with s = 2^(n - 1), s·(e^r - 1) + (s - 1/2). */
-const halfExpm1 = (o: Ops, x: Expr): Expr => {
-  const { bits, r } = split(o, x)
-  const s = o.bitsAdd(o.bitsShl(bits, o.width.mantissa), 0.5)
-  return o.madd(small(o, r), s, o.sub(s, 0.5))
-}
-
-/** From -18 (-38 in f64) downwards it is -1. The sign of the result is that of x, also of a zero. */
-export const expm1 = (o: Ops, x: Expr): Expr => {
-  const bounded = o.atMost(o.atLeast(x, o.is32 ? -18 : -38), o.width.expRange[1])
-  const half = halfExpm1(o, bounded)
-  return o.signed(o.add(half, half), x)
+  const lesser = o.madd(half, Math.LOG2E, o.width.whole)
+  const one = o.power2(o.bitsSub(bits, lesser)), other = o.power2(lesser)
+  const d = o.div(1, o.add(o.mul(one, other), 1))
+  const q = o.div(o.mul(o.add(r, r), d), o.add(o.madd(o.madd(d, -2, 1), r, excess), 1))
+  return o.mul(o.mul(o.madd(d, q, d), one), other)
 }
 
 /**
@@ -67,7 +58,7 @@ export const tanh = (o: Ops, x: Expr): Expr => {
   const { bits, r, excess } = quotient(o, o.atMost(o.abs(x), o.is32 ? 10 : 20), Math.LOG2E * 2, o.table.halfLn2)
   const s = o.power2(bits)
   const c = o.div(o.sub(s, 1), o.add(s, 1))
-  return o.signed(o.add(c, o.div(o.mul(r, o.madd(o.neg(c), c, 1)), o.madd(c, r, o.add(excess, 1)))), x)
+  return o.signed(o.add(c, o.div(o.mul(r, o.madd(o.neg(c), c, 1)), o.add(o.madd(c, r, excess), 1))), x)
 }
 
 /** s = 2^(n - 2) and 2^-n/4 of |x| = n·log 2 + r, with sinh r and cosh r - 1. The quarter keeps s finite. */
