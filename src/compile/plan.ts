@@ -9,7 +9,8 @@ import type { Kernel } from '../kernel/kernel.js'
  * of the two halves of `of`, in turns: the half is that of (how often the loop has run + phase) mod 2.
  */
 export type Place =
-  | { readonly tag: 'input' | 'output'; readonly index: number }
+  | { readonly tag: 'input'; readonly index: number }
+  | { readonly tag: 'output'; readonly index: number }
   | { readonly tag: 'arena'; offset: number }
   | { readonly tag: 'row'; readonly of: Buffer; readonly loop: number; readonly step: number; readonly offset: number; readonly last: number | null }
   | { readonly tag: 'parity'; readonly of: Buffer; readonly loop: number; readonly phase: 0 | 1; readonly bytes: number }

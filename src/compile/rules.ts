@@ -7,6 +7,7 @@ import type { Contract, Monoid, Operand } from '../kernel/kernel.js'
 import { along, type Start } from '../kernel/view.js'
 import { axis, type Axis, moved, reshapedExpr } from './affine.js'
 import { branches, repeat, scanned } from './control.js'
+import { convolvedBy } from './convolve.js'
 import type { Lowering, Rule, Val } from './lowering.js'
 import { measure } from './weight.js'
 
@@ -29,6 +30,11 @@ const reshapeR: Rule = (l, [x], _p, [out]) => {
 const transposeR = view((_v, { perm }: { perm: readonly number[] }) => range(perm.length).map(i => axis(perm.indexOf(i))))
 const reverseR = view((v, { axes }: { axes: readonly number[] }) => v.aval.shape.map((n, i) => (axes.includes(i) ? axis(i, -1, n - 1) : axis(i))))
 const sliceR = view((v, { start, strides }: { start: readonly number[]; strides: readonly number[] }) => v.aval.shape.map((_, i) => axis(i, strides[i]!, start[i]!)))
+/** Place p and element k of a window are element p·stride + k·dilation of the axis. */
+const windowsR = view((v, { axes, strides, dilation }: { axes: readonly number[]; strides: readonly number[]; dilation: readonly number[] }) => v.aval.shape.map((_, i): Axis => {
+  const a = axes.indexOf(i)
+  return a < 0 ? axis(i) : { terms: [[i, strides[a]!], [v.aval.shape.length + a, dilation[a]!]], offset: 0 }
+}))
 const iotaR: Rule<{ readonly axis: number }> = (l, _ins, p, [out]) => [{ aval: out!, expr: l.pool.index(out!.dtype, 0, out!.shape.map((_, i) => (i === p.axis ? 1 : 0))) }]
 
 // ---- stores through views --------------------------------------------------------------------------------------------
@@ -129,7 +135,10 @@ const fresh = (l: Lowering, v: Val): Val => l.storedIn(l.bufferFor(v.aval), v)
 
 const inline = (pick: (params: any) => Program): Rule => (l, ins, params, _outs, dests) => l.program(pick(params), ins, dests)
 
+const convolved = convolvedBy(padR)
+
 const rules: Partial<Record<ExecutedName, Rule>> = {
+  convolution: convolved, windows: windowsR, maxFirst: fold('max'), minFirst: fold('min'),
   broadcast: broadcastR, reshape: reshapeR, transpose: transposeR, slice: sliceR, pad: padR, concatenate: concatenateR, reverse: reverseR, iota: iotaR,
   sum: fold('sum'), prod: fold('prod'), max: fold('max'), min: fold('min'), and: fold('and'), or: fold('or'), argmax: place('argmax'), argmin: place('argmin'),
   dotGeneral: dotGeneralR, dynamicSlice: dynamicSliceR, dynamicUpdateSlice: dynamicUpdateSliceR,

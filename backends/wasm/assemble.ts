@@ -1,0 +1,178 @@
+/** A plan becomes one module: kernels are its functions, and `run` calls them in order, loops and choices included. */
+import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile/plan.js'
+import { keyOf } from '../../src/kernel/key.js'
+import type { Kernel } from '../../src/kernel/kernel.js'
+import { emitContract } from './contract.js'
+import { Code, type MemoryType, ModuleBuilder } from './encode.js'
+import { argumentsAt, argumentsBytes } from './layout.js'
+import { emitNest } from './nest.js'
+import { i32 } from './opcodes.js'
+import type { Context, Emitted, Level } from './target.js'
+
+/** Writes the function (kernel, args, units, grain) that shares a kernel out among threads. */
+export type EmitDispatch = (module: ModuleBuilder, program: number) => number
+
+export interface Assembled {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Bytes of the arena, and of the scratch memory of a thread. */
+  readonly arena: number
+  readonly scratch: number
+  /** The steps that `env.host` is asked for, by number. */
+  readonly hosts: readonly HostStep[]
+  readonly kernels: readonly { readonly kernel: Kernel; readonly emitted: Emitted; readonly bytes: number; calls: number }[]
+  /** Some kernel is worth sharing out. */
+  readonly parallel: boolean
+}
+
+/** A kernel shorter than this is not shared out, and a range of units takes about this long. In nanoseconds. */
+const worthSharing = 40_000
+const rangeLasts = 20_000
+/** A kernel is called in pieces of about this length, so that the code its first pieces ran in is soon replaced by optimised code. */
+const pieceLasts = 200_000
+
+export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean }
+
+interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number } }
+
+/** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
+export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false }: AssembleOptions): Assembled => {
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory', memory)
+  const scratch = module.importGlobal('env', 'scratch', 'i32', true)
+  const math = module.importFunction('env', 'math', ['i32', 'f64', 'f64'], ['f64'])
+  const host = module.importFunction('env', 'host', ['i32'], [])
+  const tick = profile ? module.importFunction('env', 'tick', ['i32'], []) : null
+  const helpers = new Map<string, number>()
+  const context: Context = {
+    level, module, scratch, math,
+    shared: (name, make) => {
+      let f = helpers.get(name)
+      if (f === undefined) helpers.set(name, f = module.function(make()))
+      return f
+    },
+  }
+  const share = dispatch ? dispatch(module, program) : null
+  const functions = new Map<string, Function>()
+  const table: number[] = []
+  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number }[] = []
+  const functionOf = (kernel: Kernel): Function => {
+    const key = keyOf(kernel)
+    let f = functions.get(key)
+    if (!f) {
+      const emitted = kernel.tag === 'nest' ? emitNest(kernel, context) : emitContract(kernel, context)
+      const index = module.function(emitted.code)
+      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0 }
+      kernels.push(record)
+      functions.set(key, f = { index, place: table.push(index) - 1, emitted, record })
+    }
+    return f
+  }
+
+  const run = new Code(['i32'])
+  const counters = new Map<number, number>()
+  const counter = (loop: number): number => {
+    let l = counters.get(loop)
+    if (l === undefined) counters.set(loop, l = run.local('i32'))
+    return l
+  }
+  const pieceBegin = run.local('i32')
+  const hosts: HostStep[] = []
+
+  /** Leaves the byte address of a buffer. */
+  const address = (b: Buffer): void => {
+    const { place } = b
+    if (place.tag === 'input') run.get(0).mem('i32Load', 4 * place.index)
+    else if (place.tag === 'output') run.get(0).mem('i32Load', 4 * (plan.inputs.length + place.index))
+    else if (place.tag === 'arena') run.get(0).i32(place.offset).op(i32.add)
+    else if (place.tag === 'part') { address(place.of); run.i32(place.offset).op(i32.add) }
+    else if (place.tag === 'row') {
+      address(place.of)
+      if (place.last !== null) run.i32(place.last).get(counter(place.loop)).op(i32.sub)
+      else run.get(counter(place.loop))
+      run.i32(place.step).op(i32.mul).i32(place.offset).op(i32.add).op(i32.add)
+    } else if (place.tag === 'parity') {
+      address(place.of)
+      run.get(counter(place.loop))
+      if (place.phase === 1) run.i32(1).op(i32.add)
+      run.i32(1).op(i32.and).i32(place.bytes).op(i32.mul).op(i32.add)
+    }
+  }
+  const operands = (buffers: readonly Buffer[]): void => {
+    if (4 * buffers.length > argumentsBytes) throw new RangeError('more operands than the argument area holds')
+    buffers.forEach((b, i) => { run.i32(argumentsAt); address(b); run.mem('i32Store', 4 * i) })
+  }
+
+  let parallel = false
+  let scratchBytes = 0
+  const kernelStep = (s: KernelStep): void => {
+    const f = functionOf(s.kernel)
+    called(f, s.buffers)
+    if (tick !== null) run.i32(f.place).call(tick)
+  }
+  const called = (f: Function, buffers: readonly Buffer[]): void => {
+    f.record.calls++
+    const { units, cost, scratch: needed } = f.emitted
+    if (units === 0) return
+    scratchBytes = Math.max(scratchBytes, needed)
+    operands(buffers)
+    const total = units * cost
+    if (share !== null && total >= worthSharing && units > 1) {
+      parallel = true
+      run.i32(f.place).i32(argumentsAt).i32(units).i32(Math.max(1, Math.round(rangeLasts / cost))).call(share)
+      return
+    }
+    const piece = Math.max(1, Math.round(pieceLasts / cost))
+    if (piece >= units) { run.i32(argumentsAt).i32(0).i32(units).call(f.index); return }
+    const end = run.local('i32')
+    run.i32(units).set(end).i32(0)
+    run.count(pieceBegin, end, piece, () => {
+      run.i32(argumentsAt).get(pieceBegin).get(pieceBegin).i32(piece).op(i32.add).get(end)
+      run.get(pieceBegin).i32(piece).op(i32.add).get(end).op(i32.ltS).select()
+      run.call(f.index)
+    })
+  }
+
+  const steps = (list: readonly Step[]): void => list.forEach(step)
+  const step = (s: Step): void => {
+    if (s.tag === 'kernel') kernelStep(s)
+    else if (s.tag === 'host') {
+      operands([...s.ins, ...s.outs].map(x => x.buffer))
+      run.i32(hosts.push(s) - 1).call(host)
+    } else if (s.tag === 'loop') {
+      const end = run.local('i32')
+      run.i32(s.length).set(end).i32(0)
+      run.count(counter(s.loop), end, 1, () => steps(s.body))
+    } else if (s.tag === 'while') {
+      const k = counter(s.loop)
+      run.i32(0).set(k).block().loop()
+      if (s.maxSteps !== null) run.get(k).i32(s.maxSteps).op(i32.geS).brIf(1)
+      steps(s.cond)
+      address(s.holds)
+      run.mem('i32Load8U').op(i32.eqz).brIf(1)
+      steps(s.body)
+      run.get(k).i32(1).op(i32.add).set(k).br(0).end().end()
+    } else {
+      // one block around each branch, all of them inside one that is left when a branch is done
+      const n = s.branches.length
+      run.block()
+      for (let i = 0; i < n; i++) run.block()
+      const index = run.local('i32')
+      address(s.index)
+      run.mem('i32Load').set(index)
+      // an index below 0 is the first branch, one above all is the last
+      run.get(index).i32(0).get(index).i32(0).op(i32.gtS).select()
+      run.brTable(Array.from({ length: n - 1 }, (_, i) => i), n - 1)
+      for (let i = 0; i < n; i++) {
+        run.end()
+        steps(s.branches[i]!)
+        run.br(n - 1 - i)
+      }
+      run.end()
+    }
+  }
+  steps(plan.steps)
+  module.export('run', 'function', module.function(run))
+  module.table(table)
+  if (table.length > 0) module.export('table', 'table', 0)
+  return { bytes: module.encode(), arena: plan.arena, scratch: scratchBytes, hosts, kernels, parallel }
+}

@@ -1,0 +1,148 @@
+/** An executable is a program ready to run: its module, and where inputs and outputs go. */
+import { type Aval, sizeOf } from '../../src/core/aval.js'
+import { type Data, type DType, dtypes } from '../../src/core/dtype.js'
+import type { Program } from '../../src/core/primitive.js'
+import { type NDArray, NDArray as Concrete } from '../../src/core/value.js'
+import { lower } from '../../src/compile/lower.js'
+import type { HostStep } from '../../src/compile/plan.js'
+import type { Assembled } from './assemble.js'
+import type { Heap } from './heap.js'
+import { argumentsAt } from './layout.js'
+import { addressOf, type Residency } from './residency.js'
+
+/** The memory as elements of each dtype; made again when the memory grows. */
+export class Views {
+  private readonly heap: Heap
+  private buffer: ArrayBufferLike | null = null
+  f32!: Float32Array; f64!: Float64Array; i32!: Int32Array; u32!: Uint32Array; u8!: Uint8Array
+  constructor(heap: Heap) { this.heap = heap; this.refresh() }
+  refresh(): this {
+    const { buffer } = this.heap
+    if (buffer === this.buffer) return this
+    this.buffer = buffer
+    this.f32 = new Float32Array(buffer); this.f64 = new Float64Array(buffer); this.i32 = new Int32Array(buffer); this.u32 = new Uint32Array(buffer); this.u8 = new Uint8Array(buffer)
+    return this
+  }
+  of(d: DType): Data { return d === 'f32' ? this.f32 : d === 'f64' ? this.f64 : d === 'i32' ? this.i32 : d === 'u32' ? this.u32 : this.u8 }
+}
+
+/** What executables share. */
+export interface Runtime {
+  readonly heap: Heap
+  readonly residency: Residency
+  readonly views: Views
+  readonly assemble: (plan: ReturnType<typeof lower>, program: number) => Assembled
+  readonly instantiate: (assembled: Assembled, program: number, host: (step: number) => void) => (base: number) => void
+  /** A step without a kernel: typed arrays in, typed arrays out. */
+  readonly onHost: (step: HostStep, ins: readonly NDArray[]) => readonly NDArray[]
+}
+
+type Out = { readonly tag: 'input'; readonly index: number } | { readonly tag: 'lit'; readonly value: NDArray } | { readonly tag: 'made'; readonly index: number }
+interface Slot { readonly aval: Aval; readonly bytes: number; readonly shift: number; readonly n: number; offset: number }
+
+const shiftOf = (d: DType): number => (dtypes[d].bytes === 8 ? 3 : dtypes[d].bytes === 4 ? 2 : 0)
+const slotOf = (a: Aval): Slot => ({ aval: a, bytes: sizeOf(a.shape) * dtypes[a.dtype].bytes, shift: shiftOf(a.dtype), n: sizeOf(a.shape), offset: 0 })
+
+export class Executable {
+  readonly assembled: Assembled
+  private readonly runtime: Runtime
+  private readonly ins: readonly Slot[]
+  private readonly made: readonly Slot[]
+  private readonly outs: readonly Out[]
+  private readonly arena: number
+  private readonly runs: (base: number) => void
+
+  constructor(program: Program, id: number, runtime: Runtime) {
+    this.runtime = runtime
+    const inputs = new Map(program.ins.map((v, i) => [v.id, i]))
+    const distinct: Program['outs'][number][] = []
+    const at = new Map<number, number>()
+    // what is handed through is handed through: no copy
+    this.outs = program.outs.map((o): Out => {
+      if (o.kind === 'lit') return { tag: 'lit', value: o.value }
+      const input = inputs.get(o.id)
+      if (input !== undefined) return { tag: 'input', index: input }
+      let index = at.get(o.id)
+      if (index === undefined) { at.set(o.id, index = distinct.length); distinct.push(o) }
+      return { tag: 'made', index }
+    })
+    const plan = lower({ ...program, outs: distinct })
+    this.ins = program.ins.map(v => slotOf(v.aval))
+    this.made = distinct.map(o => slotOf(o.aval))
+    let top = Math.ceil(plan.arena / 64) * 64
+    for (const s of [...this.ins, ...this.made]) {
+      if (s.bytes >= runtime.residency.threshold) continue
+      s.offset = top
+      top += Math.ceil((s.bytes + 16) / 64) * 64
+    }
+    this.arena = top
+    this.assembled = runtime.assemble(plan, id)
+    this.runs = distinct.length === 0 ? () => undefined : runtime.instantiate(this.assembled, id, k => this.host(k))
+  }
+
+  private host(k: number): void {
+    const { views, onHost } = this.runtime
+    const step = this.assembled.hosts[k]!
+    const { i32 } = views.refresh()
+    const places = [...step.ins, ...step.outs].map((_, i) => i32[argumentsAt / 4 + i]! >>> 0)
+    const ins = step.ins.map(({ aval }, i) => {
+      const from = places[i]! >>> shiftOf(aval.dtype)
+      return new Concrete(aval, views.of(aval.dtype).slice(from, from + sizeOf(aval.shape)))
+    })
+    const outs = onHost(step, ins)
+    views.refresh()
+    step.outs.forEach(({ aval }, i) => { views.of(aval.dtype).set(outs[i]!.data, places[ins.length + i]! >>> shiftOf(aval.dtype)) })
+  }
+
+  run(ins: readonly NDArray[]): readonly NDArray[] {
+    const { runtime, made } = this
+    const { heap, residency, views } = runtime
+    const base = heap.arena(this.arena)
+    const n = this.ins.length
+    const places = new Array<number>(n + made.length)
+    let held = false
+    for (let i = 0; i < n; i++) {
+      const s = this.ins[i]!
+      const x = ins[i]!
+      const known = addressOf(x)
+      if (known !== null) places[i] = known
+      else if (s.bytes >= residency.threshold) {
+        if (!held) { residency.hold(ins); held = true }
+        places[i] = residency.bring(x)
+      } else {
+        const to = base + s.offset
+        places[i] = to
+        const view = views.refresh().of(s.aval.dtype)
+        if (s.n === 1) view[to >>> s.shift] = x.data[0]!
+        else view.set(x.data, to >>> s.shift)
+      }
+    }
+    const owned: number[] = []
+    try {
+      for (let i = 0; i < made.length; i++) {
+        const s = made[i]!
+        if (s.bytes < residency.threshold) { places[n + i] = base + s.offset; continue }
+        if (!held) { residency.hold(ins); held = true }
+        const to = heap.allocate(s.bytes)
+        owned.push(to)
+        places[n + i] = to
+      }
+      const { i32 } = views.refresh()
+      const frame = base >>> 2
+      for (let i = 0; i < places.length; i++) i32[frame + i] = places[i]!
+      this.runs(base)
+    } catch (e) {
+      for (const a of owned) heap.free(a)
+      throw e
+    } finally { if (held) residency.hold([]) }
+    const results = new Array<NDArray>(made.length)
+    views.refresh()
+    for (let i = 0; i < made.length; i++) {
+      const s = made[i]!
+      const from = places[n + i]!
+      if (s.bytes >= residency.threshold) results[i] = residency.adopt(from, s.aval)
+      else results[i] = new Concrete(s.aval, views.of(s.aval.dtype).slice(from >>> s.shift, (from >>> s.shift) + s.n))
+    }
+    return this.outs.map(o => (o.tag === 'made' ? results[o.index]! : o.tag === 'input' ? ins[o.index]! : o.value))
+  }
+}

@@ -1,0 +1,113 @@
+/** The WASM backend: programs become modules of SIMD kernels over one memory; what is small or rare runs on the reference backend. */
+import { encode } from '../../src/core/encode.js'
+import { type Aval, sizeOf } from '../../src/core/aval.js'
+import type { Primitive, Program } from '../../src/core/primitive.js'
+import { newVar } from '../../src/core/vars.js'
+import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
+import type { NDArray } from '../../src/core/value.js'
+import type { Backend } from '../../src/runtime/backend.js'
+import { assemble, type Assembled } from './assemble.js'
+import { Executable, type Runtime, Views } from './executable.js'
+import { Heap } from './heap.js'
+import { hasSimd, probe } from './probe.js'
+import { Residency } from './residency.js'
+import { setting } from '../../src/runtime/settings.js'
+import type { Level } from './target.js'
+
+/** What runs outside of WASM. */
+export interface Host {
+  /** Runs single rows that have no kernel, and what is too small to be worth a module. */
+  readonly backend: Backend
+  /** A letter of the scalar alphabet in f64. */
+  readonly letter: (op: ScalarOp, x: number, y: number) => number
+}
+export interface WasmOptions {
+  readonly level?: Level
+  /** Operations of fewer elements run on the JavaScript heap when they are not inside jit (COTANGENT_WASM_SMALL). */
+  readonly small?: number
+  /** Arrays of at least this many bytes reside in the memory of the kernels. */
+  readonly threshold?: number
+  /** Is told after every kernel, for a profile. */
+  readonly tick?: (assembled: Assembled, kernel: number) => void
+}
+export interface WasmBackend extends Backend {
+  /** What a program was compiled to. */
+  readonly executable: (program: Program) => Executable
+}
+
+const levels: readonly string[] = ['baseline', 'relaxed', 'wide'] satisfies Level[]
+/** COTANGENT_WASM_LEVEL, where it names a level. */
+const wished = (): Level | undefined => { const s = setting('COTANGENT_WASM_LEVEL'); return s !== undefined && levels.includes(s) ? (s as Level) : undefined }
+
+const letters = Object.keys(scalarOps) as ScalarOp[]
+const mostPrograms = 512
+
+/** Null where the platform has no WebAssembly with SIMD. */
+export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
+  if (!hasSimd()) return null
+  const heap = new Heap({})
+  const residency = new Residency(heap, options.threshold === undefined ? {} : { threshold: options.threshold })
+  const views = new Views(heap)
+  const level = probe(options.level ?? wished())
+  const small = options.small ?? Number(setting('COTANGENT_WASM_SMALL') ?? 4096)
+  const math = (letter: number, x: number, y: number): number => host.letter(letters[letter]!, x, y)
+
+  const runtime: Runtime = {
+    heap, residency, views,
+    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: null, program, profile: options.tick !== undefined }),
+    instantiate: (assembled, _program, step) => {
+      const module = new WebAssembly.Module(assembled.bytes)
+      const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
+      const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory, scratch, math, host: step, tick: (k: number) => options.tick!(assembled, k) } })
+      const run = exports['run'] as (base: number) => void
+      return base => {
+        if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
+        run(base)
+      }
+    },
+    onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
+  }
+
+  let nextProgram = 0
+  const known = new WeakMap<Program, Executable>()
+  const byText = new Map<string, Executable>()
+  const executable = (program: Program): Executable => {
+    const before = known.get(program)
+    if (before) return before
+    const text = encode(program)
+    let e = byText.get(text)
+    if (!e) {
+      e = new Executable(program, nextProgram++, runtime)
+      if (byText.size >= mostPrograms) byText.delete(byText.keys().next().value!)
+      byText.set(text, e)
+    }
+    known.set(program, e)
+    return e
+  }
+
+  const single = new Map<string, Program>()
+  /** One application as a program. */
+  const programOf = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): Program => {
+    const key = `${prim.name} ${params === null ? '' : JSON.stringify(prim.params.encode(params))} ${ins.map(x => `${x.aval.dtype}[${x.aval.shape.join()}]`).join()}`
+    let p = single.get(key)
+    if (!p) {
+      const vars = ins.map(x => newVar(x.aval)), results = outs.map(newVar)
+      p = { ins: vars, eqns: [{ prim, params, ins: vars, outs: results, made: null }], outs: results }
+      if (single.size >= mostPrograms) single.delete(single.keys().next().value!)
+      single.set(key, p)
+    }
+    return p
+  }
+  const large = (xs: readonly { readonly size: number }[]): boolean => { for (const x of xs) if (x.size >= small) return true; return false }
+
+  const execute: Backend['execute'] = (prim, ins, params, outs) => {
+    if (prim.collective) return host.backend.execute(prim, ins, params, outs)
+    const holds = prim.programs(params)
+    if (holds.length === 1 && prim.name === 'call') return run(holds[0]!, ins)
+    const worth = holds.length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
+    return worth ? run(programOf(prim, ins, params, outs), ins) : host.backend.execute(prim, ins, params, outs)
+  }
+  const run = (program: Program, ins: readonly NDArray[]): readonly NDArray[] => executable(program).run(ins)
+
+  return { name: `wasm (${level})`, execute, run, memory: residency, executable }
+}

@@ -1,0 +1,166 @@
+/** What happens at one place of the outer axes: vectors along an axis, folds, and what is stored after them. */
+import { dtypes } from '../../../src/core/dtype.js'
+import type { Expr } from '../../../src/kernel/expr.js'
+import type { Store } from '../../../src/kernel/kernel.js'
+import type { Schedule } from './choose.js'
+import { type Accumulator, accumulator, chain, type Manner } from './folds.js'
+import { storeLanes } from './lanes.js'
+import { repeat, runs, times } from './loops.js'
+import { nodesOf, type Plain } from './normal.js'
+import type { Copy, Values } from './values.js'
+
+/** Vectors kept in locals because they are loaded before anything is computed: beyond these they would only be spilled. */
+const mostLoads = 16
+
+export class Body {
+  private readonly v: Values
+  private readonly plain: Plain
+  private readonly s: Schedule
+  private readonly of: readonly number[]
+  private readonly within: readonly Store[]
+  private readonly after: readonly Store[]
+  constructor(v: Values, plain: Plain, s: Schedule, of: readonly number[]) {
+    this.v = v
+    this.plain = plain
+    this.s = s
+    this.of = of
+    this.within = plain.stores.filter(x => x.at === 'element')
+    this.after = plain.stores.filter(x => x.at === 'folded')
+  }
+
+  /** Whole vectors side by side, and the part of one that is left of n elements. */
+  private whole(n: number): readonly Copy[] { return Array.from({ length: n }, (_, index) => ({ index, offset: index * this.s.lanes, lanes: this.s.lanes })) }
+  private rest(n: number): readonly Copy[] {
+    const whole = this.whole(Math.floor(n / this.s.lanes))
+    const lanes = n % this.s.lanes
+    return lanes === 0 ? whole : [...whole, { index: whole.length, offset: whole.length * this.s.lanes, lanes }]
+  }
+  private get stride(): number { return this.s.lanes * this.s.copies }
+
+  /** `last`: see positions.ts. */
+  row(last: number | null): void {
+    const { v, s } = this
+    const { vector } = s
+    if (s.kind === 'along') { this.along(); return }
+    const stretch = (copies: readonly Copy[]): void => { v.scope(() => (s.kind === 'each' ? this.element(copies, [], []) : this.strip(copies))) }
+    const n = this.plain.extents[vector]!
+    const whole = (elements: number): number => Math.floor(elements / this.stride)
+    v.streams.fork([vector], () => {
+      const body = (): void => { stretch(this.whole(s.copies)); v.streams.advance(vector, this.stride) }
+      const rest = this.rest(n % this.stride)
+      if (last === null) {
+        times(v.code, whole(n), body)
+        if (rest.length > 0) stretch(rest)
+        return
+      }
+      const trips = v.code.local('i32')
+      const ending = (n - 1) % s.block + 1
+      v.code.i32(whole(ending)).i32(whole(s.block)).get(last).select().set(trips)
+      repeat(v.code, trips, body)
+      if (rest.length > 0) { v.code.get(last).if(); stretch(rest); v.code.end() }
+    })
+  }
+
+  /** Everything that is computed at the points of the copies: folds take their values, then the stores are made. */
+  private element(copies: readonly Copy[], folds: readonly (readonly Accumulator[])[], chains: readonly number[]): void {
+    const { v } = this
+    const roots: Expr[] = [...this.plain.folds.map(f => f.value), ...this.within.map(x => x.value)]
+    v.loads(roots, copies, mostLoads)
+    const values = this.valuesOf(this.within, copies)
+    copies.forEach((copy, k) => {
+      v.copy = copy
+      folds[k]?.forEach(a => a.step(chains[k]!))
+    })
+    this.store(this.within, copies, values)
+  }
+  /** The values of stores, in locals: what is stored may be read by another store of the same point. */
+  private valuesOf(stores: readonly Store[], copies: readonly Copy[]): readonly (readonly number[])[] {
+    const { v } = this
+    return stores.map(x => copies.map(copy => {
+      v.copy = copy
+      return v.hold(x.value, 32)
+    }))
+  }
+  private store(stores: readonly Store[], copies: readonly Copy[], values: readonly (readonly number[])[]): void {
+    const { v, s } = this
+    stores.forEach((x, i) => copies.forEach((copy, k) => {
+      const place = v.streams.place(x.view)
+      const dtype = x.value.dtype
+      const stride = x.view.strides[s.vector]!
+      storeLanes(v.code, dtype, {
+        pointer: v.streams.local(place), bytes: place.bytes + copy.offset * stride * dtypes[dtype].bytes, stride, lanes: copy.lanes,
+      }, s.lanes, values[i]![k]!)
+    }))
+  }
+  /** The folded nodes of the stores that come after. */
+  private settle(fold: number, local: number, copy: Copy, accumulator: Accumulator): void {
+    this.v.copy = copy
+    for (const e of nodesOf(this.after.map(x => x.value))) if (e.tag === 'folded' && e.fold === fold) this.v.define(e, local, accumulator.width)
+  }
+  private finish(copies: readonly Copy[], accumulators: readonly (readonly Accumulator[])[]): void {
+    copies.forEach((copy, k) => {
+      this.v.copy = copy
+      accumulators[k]!.forEach((a, fold) => this.settle(fold, a.finish(), copy, a))
+    })
+    this.v.loads(this.after.map(x => x.value), copies, mostLoads)
+    this.store(this.after, copies, this.valuesOf(this.after, copies))
+  }
+
+  /** A strip of vectors goes through the reduced axes; each lane is a fold. */
+  private strip(copies: readonly Copy[]): void {
+    const { v, s, plain } = this
+    v.hoist(this.of[s.vector]!, copies)
+    const length = s.reduced.reduce((n, a) => n * plain.extents[a]!, 1)
+    const manner: Manner = { chains: 1, wide: length > 2 * chain, across: false }
+    const folds = copies.map(copy => { v.copy = copy; return plain.folds.map(f => accumulator(v, f, manner)) })
+    const flush = (): void => folds.flat().forEach(a => a.flush())
+    folds.flat().forEach(a => a.init())
+    const through = (axes: readonly number[]): void => {
+      const [axis, ...rest] = axes
+      const point = (): void => {
+        v.scope(() => {
+          if (rest.length > 0) { v.hoist(this.of[axis!]!, copies); through(rest) } else this.element(copies, folds, copies.map(() => 0))
+        })
+        v.streams.advance(axis!, 1)
+      }
+      v.streams.fork([axis!], () => {
+        if (rest.length === 0 && manner.wide) runs(v.code, plain.extents[axis!]!, chain, point, flush)
+        else times(v.code, plain.extents[axis!]!, point)
+      })
+    }
+    through(s.reduced)
+    this.finish(copies, folds)
+  }
+
+  /** Lanes and chains share one fold. */
+  private along(): void {
+    const { v, s, plain } = this
+    const n = plain.extents[s.vector]!
+    const trips = Math.floor(n / this.stride)
+    const others = s.reduced.reduce((m, a) => m * plain.extents[a]!, 1)
+    const manner: Manner = { chains: s.copies, wide: others * (trips + 1) > 2 * chain, across: true }
+    const one: Copy = { index: 0, offset: 0, lanes: 1 }
+    v.copy = one
+    const folds = plain.folds.map(f => accumulator(v, f, manner))
+    folds.forEach(a => a.init())
+    const flush = (): void => { if (manner.wide) folds.forEach(a => a.flush()) }
+    const stretch = (copies: readonly Copy[]): void => { v.scope(() => this.element(copies, copies.map(() => folds), copies.map((_, k) => k % s.copies))) }
+    const sweep = (): void => v.streams.fork([s.vector], () => {
+      const rest = this.rest(n % this.stride)
+      const body = (): void => { stretch(this.whole(s.copies)); v.streams.advance(s.vector, this.stride) }
+      if (manner.wide) runs(v.code, trips, chain, body, flush)
+      else times(v.code, trips, body)
+      if (rest.length > 0) { stretch(rest); flush() }
+    })
+    const through = (axes: readonly number[]): void => {
+      const [axis, ...rest] = axes
+      if (axis === undefined) { sweep(); return }
+      v.streams.fork([axis], () => times(v.code, plain.extents[axis]!, () => {
+        v.scope(() => { v.hoist(this.of[axis]!, [one]); through(rest) })
+        v.streams.advance(axis, 1)
+      }))
+    }
+    through(s.reduced)
+    v.scope(() => this.finish([one], [folds]))
+  }
+}

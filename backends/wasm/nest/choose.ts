@@ -1,0 +1,100 @@
+/** How a nest is run: the axis whose elements lie side by side in a vector, the order of the others, and what a unit is. */
+import { dtypes } from '../../../src/core/dtype.js'
+import { type Expr, widest } from '../../../src/kernel/expr.js'
+import type { View } from '../../../src/kernel/view.js'
+import { isHosted, opCost } from './cost.js'
+import type { Lanes } from './lanes.js'
+import { nodesOf, type Plain, rootsOf } from './normal.js'
+
+/**
+ * `each`: no folds. `across`: lanes are spatial, each has a fold of its own, and strips of vectors go through the reduced axes.
+ * `along`: lanes lie along a reduced axis, and are combined at the end.
+ */
+export interface Schedule {
+  readonly kind: 'each' | 'across' | 'along'
+  readonly lanes: Lanes
+  readonly vector: number
+  /** The other spatial axes, and the other reduced axes, outermost first. */
+  readonly outer: readonly number[]
+  readonly reduced: readonly number[]
+  /** Vectors that are computed side by side. */
+  readonly copies: number
+  /** How many of the outer axes the positions run over. */
+  readonly unitAxes: number
+  /** The vector axis is cut into blocks of so many elements, each its own position; 0: it is not cut. */
+  readonly block: number
+  /** Positions of a unit. */
+  readonly chunk: number
+  readonly units: number
+  /** Nanoseconds of a unit. */
+  readonly cost: number
+}
+
+/** Instructions, about, that bring a vector in or out. */
+const memoryCost = (stride: number, lanes: number): number => (stride === 0 ? 0.1 : Math.abs(stride) === 1 ? 1 : 1.5 * lanes)
+const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
+/** Nanoseconds of an instruction, where several run at once. */
+const instruction = 0.12
+/** A unit should take at least so many nanoseconds, and a nest have so many units. */
+const shortest = 2000
+const fewest = 16
+
+interface Stage { readonly views: readonly View[]; readonly ops: number; readonly hosted: boolean }
+const stageOf = (roots: readonly Expr[], stores: readonly View[]): Stage => {
+  const nodes = nodesOf(roots)
+  return {
+    views: [...nodes.flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...stores],
+    ops: nodes.reduce((n, e) => n + opCost(e), 0),
+    hosted: nodes.some(isHosted),
+  }
+}
+
+const copiesOf = (kind: Schedule['kind'], stage: Stage, vectors: number, folds: number): number => {
+  const { ops, hosted, views } = stage
+  const wanted = hosted || ops > 150 ? 1 : kind === 'each' ? (ops <= 4 && views.length <= 3 ? 4 : 2) : ops <= 8 ? 8 : ops <= 40 ? 4 : 2
+  const room = kind === 'each' ? wanted : Math.max(1, Math.floor(12 / Math.max(1, folds)))
+  let copies = 1
+  while (copies * 2 <= wanted && copies * 2 <= room && copies < vectors) copies *= 2
+  return copies
+}
+
+export const choose = (plain: Plain): Schedule => {
+  const { extents, spatial, folds, stores } = plain
+  const axes = extents.map((_, a) => a)
+  const lanes: Lanes = widest([...rootsOf(plain)]) === 8 ? 2 : 4
+  const within = stores.filter(s => s.at === 'element'), after = stores.filter(s => s.at === 'folded')
+  const element = stageOf([...folds.flatMap(f => (f.place ? [f.value, f.place] : [f.value])), ...within.map(s => s.value)], within.map(s => s.view))
+  const epilogue = stageOf(after.map(s => s.value), after.map(s => s.view))
+  const points = product(extents), rows = product(extents.slice(0, spatial))
+
+  const costOf = (vector: number): number => {
+    const n = extents[vector]!
+    const vectors = Math.ceil(n / lanes) / n
+    const body = element.ops + 2 * folds.length + element.views.reduce((c, v) => c + memoryCost(v.strides[vector]!, lanes), 0)
+    const end = epilogue.ops + 2 * epilogue.views.length
+    return points * vectors * body + (folds.length === 0 ? 0 : vector < spatial ? rows * vectors * end : rows * (end + 20 * folds.length))
+  }
+  const best = axes.reduce((a, b) => (costOf(b) <= costOf(a) ? b : a))
+  const kind = spatial === extents.length ? 'each' : best < spatial ? 'across' : 'along'
+  const reach = (a: number): number =>
+    [...element.views, ...epilogue.views].reduce((sum, v) => sum + Math.abs(v.strides[a]!) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
+  const far = [...axes].sort((a, b) => reach(b) - reach(a) || a - b).filter(a => a !== best)
+  const outer = far.filter(a => a < spatial), reduced = far.filter(a => a >= spatial)
+  const n = extents[best]!
+  const copies = copiesOf(kind, element, Math.ceil(n / lanes), folds.length)
+  const total = costOf(best) * instruction
+
+  let unitAxes = 0, positions = 1
+  while (unitAxes < outer.length && (unitAxes === 0 || positions < fewest)) positions *= extents[outer[unitAxes++]!]!
+  let block = 0
+  if (kind !== 'along' && positions < fewest && total / positions > shortest) {
+    const pieces = Math.min(Math.ceil(fewest / positions), Math.ceil(total / positions / shortest))
+    const stride = lanes * copies
+    block = Math.ceil(n / pieces / stride) * stride
+    if (block >= n) block = 0
+    else positions *= Math.ceil(n / block)
+  }
+  const chunk = Math.max(1, Math.min(Math.ceil(positions / fewest), Math.ceil(shortest / (total / positions))))
+  const units = Math.ceil(positions / chunk)
+  return { kind, lanes, vector: best, outer, reduced, copies, unitAxes, block, chunk, units, cost: total / units }
+}

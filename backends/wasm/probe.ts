@@ -1,0 +1,76 @@
+/** What the engine can do is found out by asking it: modules that it accepts, and one that it runs fast. */
+import { builtin } from './collect.js'
+import { Code, ModuleBuilder } from './encode.js'
+import { f32x4, relaxed } from './opcodes.js'
+import type { Level } from './target.js'
+
+const accepts = (write: (c: Code) => void): boolean => {
+  const module = new ModuleBuilder()
+  const code = new Code([], ['i32'])
+  write(code)
+  module.function(code)
+  try { return WebAssembly.validate(module.encode()) } catch { return false }
+}
+const zeros = new Uint8Array(16)
+const threeZeros = (c: Code): Code => c.v128(zeros).v128(zeros).v128(zeros)
+
+export const hasSimd = (): boolean => accepts(c => { c.v128(zeros).v128(zeros).simd(f32x4.add).lane(27, 0) })
+const hasRelaxed = (): boolean => accepts(c => { threeZeros(c).simd(relaxed.maddF32x4).lane(27, 0) })
+
+interface V8 { readonly setFlagsFromString: (flags: string) => void }
+const flag = (name: string): void => {
+  try { builtin<V8>('node:v8')?.setFlagsFromString(name) } catch { /* flags may be locked */ }
+}
+
+/** Sums 2·n products in accumulators of 4 rows × `vectors` vectors: the inner loop of a matrix product. */
+const loop = (vectors: number): ((n: number) => void) | null => {
+  const rows = 6
+  const code = new Code(['i32'])
+  const acc = Array.from({ length: rows * vectors }, () => code.local('v128'))
+  const b = Array.from({ length: vectors }, () => code.local('v128'))
+  const a = code.local('v128'), i = code.local('i32')
+  code.i32(0).count(i, 0, 1, () => {
+    b.forEach((v, k) => { code.i32(0).vec('load', 16 * k).set(v) })
+    for (let r = 0; r < rows; r++) {
+      code.i32(0).vec('splat32', 256 + 4 * r).set(a)
+      b.forEach((v, k) => { code.get(a).get(v).get(acc[r * vectors + k]!).simd(relaxed.maddF32x4).set(acc[r * vectors + k]!) })
+    }
+  })
+  acc.forEach((v, k) => { code.i32(0).get(v).vec('store', 512 + 16 * k) })
+  const module = new ModuleBuilder()
+  module.memory({ initial: 1, maximum: 1, shared: false })
+  module.export('run', 'function', module.function(code))
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.encode()))
+    return exports['run'] as (n: number) => void
+  } catch { return null }
+}
+/** Nanoseconds for one vector product, the best of several tries: code is optimised on the way. */
+const pace = (vectors: number): number => {
+  const run = loop(vectors)
+  if (!run) return Infinity
+  let best = Infinity
+  const n = 4000
+  for (let k = 0; k < 60; k++) {
+    const t = performance.now()
+    run(n)
+    best = Math.min(best, performance.now() - t)
+  }
+  return best * 1e6 / (n * 6 * vectors)
+}
+
+/** Are pairs of vectors joined to wider ones? Then four vectors beside each other go faster than two, where otherwise they spill. */
+const isWide = (): boolean => pace(4) < 0.7 * pace(2)
+
+/**
+ * The level asked for, or the nearest below it that the engine has; without a wish the best that needs no flag. `relaxed` and `wide` may
+ * set flags of V8 that are experimental in some versions: only a wish does that.
+ */
+export const probe = (wish: Level | undefined): Level => {
+  if (wish === 'baseline') return 'baseline'
+  if (wish !== undefined && !hasRelaxed()) flag('--experimental-wasm-relaxed-simd')
+  if (!hasRelaxed()) return 'baseline'
+  if (wish !== 'wide') return 'relaxed'
+  flag('--experimental-wasm-revectorize')
+  return isWide() ? 'wide' : 'relaxed'
+}
