@@ -42,7 +42,7 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     const bs = Array.from({ length: vectors }, () => code.local('v128'))
     const x = code.local('v128')
     streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
-    code.loop()
+    code.block().loop()
     bs.forEach((s, v) => {
       if (right === 'padded') code.get(b).vec('load', 16 * v).set(s)
       else loadFirst(code, t, inVector(v), b, 16 * v).set(s)
@@ -51,10 +51,12 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
       if (left === 'panel') code.get(a).vec(t.splat, r * t.bytes).set(x)
       else code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
       bs.forEach((s, v) => accumulate(code, t, acc[r * vectors + v]!, x, s))
+      // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
+      if (r + 1 < rows) code.get(depth).i32(-1 - r).op(i32.eq).brIf(1)
     }
     for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
     code.get(b).get(bStep).op(i32.add).set(b)
-    code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end()
+    code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end().end()
     outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))
     const rowsOut = [out, ...outs]
     code.get(add).if()
