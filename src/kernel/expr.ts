@@ -36,6 +36,20 @@ export const resultOf = (letter: Letter, of: DType): DType => (predicates.has(le
 
 export const argsOf = (e: Expr): readonly Expr[] => (e.tag === 'apply' || e.tag === 'convert' || e.tag === 'bitcast' ? e.args : [])
 
+const isConst = (e: Expr, value: number): boolean => e.tag === 'const' && Object.is(e.value, value)
+/** The operand that a letter hands through, bit for bit: x·1, x/1, x - 0, x + (-0), -(-x), a choice between equals. */
+const unchanged = (letter: Letter, [x, y, z]: readonly Expr[]): Expr | null => {
+  switch (letter) {
+    case 'mul': return isConst(y!, 1) ? x! : isConst(x!, 1) ? y! : null
+    case 'div': return isConst(y!, 1) ? x! : null
+    case 'sub': return isConst(y!, 0) ? x! : null
+    case 'add': return isConst(y!, -0) ? x! : isConst(x!, -0) ? y! : null
+    case 'neg': return x!.tag === 'apply' && x!.letter === 'neg' ? x!.args[0]! : null
+    case 'select': return y === z ? y! : null
+    default: return null
+  }
+}
+
 /** Builds expressions; equal ones are one object, so a kernel computes each once. */
 export class Pool {
   private readonly known = new Map<string, Expr>()
@@ -57,6 +71,9 @@ export class Pool {
   }
   apply(letter: Letter, args: readonly Expr[]): Expr {
     if (letter === 'identity') return args[0]!
+    const same = unchanged(letter, args)
+    if (same) return same
+    if (letter === 'mul' && (isConst(args[0]!, -1) || isConst(args[1]!, -1))) return this.apply('neg', [isConst(args[0]!, -1) ? args[1]! : args[0]!])
     const of = args[args.length - 1]!.dtype
     return this.intern(`${letter} ${args.map(a => a.id).join()}`, id => ({ tag: 'apply', id, dtype: resultOf(letter, of), letter, of, args }))
   }
