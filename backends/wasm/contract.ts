@@ -1,8 +1,10 @@
 /** A contraction as code: one routine for every transpose, batch, broadcast and convolution, chosen among a few by shapes and strides alone. */
 import type { Contract } from '../../src/kernel/kernel.js'
+import { alongDepth, dot } from './contract/dot.js'
 import { push, sum, times } from './contract/ints.js'
 import { lanesOf } from './contract/lanes.js'
-import { planOf } from './contract/plan.js'
+import { outer, shallow } from './contract/outer.js'
+import { planOf, timeOf } from './contract/plan.js'
 import { spaceOf } from './contract/space.js'
 import { tiled } from './contract/tiled.js'
 import { Code } from './encode.js'
@@ -17,10 +19,18 @@ const empty = (c: Contract, elements: number, bytes: number): Emitted => {
   return { code, units: elements, cost: bytes / 10, scratch: 0 }
 }
 
+/** A column is a row of the transposed problem, whose result lies side by side. */
+const upright = (c: Contract): Contract => ({ ...c, rows: c.cols, cols: c.rows, left: c.right, right: c.left })
+
 export const emitContract = (c: Contract, context: Context): Emitted => {
   const t = lanesOf(c.dtype, context.level)
-  const space = spaceOf(c)
-  const elements = space.batches * space.m * space.n
-  if (elements === 0 || space.k === 0) return empty(c, elements, t.bytes)
-  return tiled(c, space, planOf(space, t, context.level), t, context)
+  const given = spaceOf(c)
+  const elements = given.batches * given.m * given.n
+  if (elements === 0 || given.k === 0) return empty(c, elements, t.bytes)
+  const lying = given.n === 1 && given.m > 1 ? upright(c) : c
+  const space = lying === c ? given : spaceOf(lying)
+  const cost = timeOf(space, t, context.level)
+  if (shallow(space)) return outer(lying, space, cost, t)
+  if (alongDepth(space)) return dot(lying, space, cost, t, context)
+  return tiled(lying, space, planOf(space, t, context.level), t, context)
 }

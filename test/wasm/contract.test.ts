@@ -67,7 +67,17 @@ const matrix = (dtype: DType, m: number, k: number, n: number, form: string, bat
 describe.each(levels)('at level %s', level => {
   test.each(kinds)('%s: small matrices of every size', dtype => {
     let seed = 1
-    for (let m = 1; m <= 9; m++) for (let n = 1; n <= 9; n++) for (const k of [1, 2, 5]) check(matrix(dtype, m, k, n, 'NN', 1 + (seed % 3), seed % 2 === 0), level, seed++)
+    const forms = ['NN', 'NT', 'TN']
+    for (let m = 1; m <= 9; m++) for (let n = 1; n <= 9; n++) {
+      check(matrix(dtype, m, 1 + (seed % 7), n, forms[seed % 3]!, 1 + (seed % 4), seed % 2 === 0), level, seed++)
+      if (Math.min(m, n) <= 5) check(matrix(dtype, m, 8 + (seed % 40), n, 'NT', 1 + (seed % 4), seed % 2 === 0), level, seed++)
+    }
+    for (const n of [1, 2, 3, 150]) for (const form of ['NN', 'NT', 'TN']) {
+      check(matrix(dtype, 150, 9, n, form, 2), level, n)
+      check(matrix(dtype, n, 9, 150, form, 2, true), level, n)
+    }
+    check(matrix(dtype, 1, 9000, 1, 'NT'), level, 1)
+    check(matrix(dtype, 3, 1100, 90, 'NT', 1, true), level, 1)
   })
   test.each(kinds)('%s: every transpose, sizes about the edges of tiles and blocks', dtype => {
     for (const form of ['NN', 'TN', 'NT', 'TT']) {
