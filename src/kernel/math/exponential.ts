@@ -3,7 +3,7 @@ import type { Expr } from '../expr.js'
 import type { Ops } from './ops.js'
 
 /** e^r - 1 for |r| up to half of log 2, without the sign of a zero. */
-const small = (o: Ops, r: Expr): Expr => o.madd(o.mul(r, r), o.poly(r, o.table.exp), r)
+export const small = (o: Ops, r: Expr): Expr => o.madd(o.mul(r, r), o.poly(r, o.table.exp), r)
 
 /** n and r with x = n·log 2 + r. */
 const split = (o: Ops, x: Expr): { readonly bits: Expr; readonly r: Expr } => {
@@ -11,18 +11,21 @@ const split = (o: Ops, x: Expr): { readonly bits: Expr; readonly r: Expr } => {
   return { bits, r: o.reduce(x, whole, o.table.ln2) }
 }
 
-/** e^x·2^shift for x that lies between bounds that were seen to. 2^n is made in two halves: no overflow or underflow but that of the result. */
-const scaled = (o: Ops, x: Expr): Expr => {
-  const { bits, r } = split(o, x)
-  const half = o.madd(x, Math.LOG2E / 2, o.width.whole)
-  const one = o.power2(half)
-  const other = o.power2(o.bitsSub(bits, half))
-  return o.mul(o.mul(o.add(small(o, r), 1), other), one)
+/** 2^n as a product of two, for which n may be twice as large as an exponent can be: n/2 in whole numbers, and the rest. */
+const halves = (o: Ops, bits: Expr): readonly [Expr, Expr] => {
+  const half = o.bitsShr(bits, 1)
+  return [o.power2(half), o.power2(o.bitsSub(bits, half))]
+}
+/** y·2^n, n in the low bits of `bits`: nothing but the result overflows or underflows. */
+export const scaledBy = (o: Ops, y: Expr, bits: Expr): Expr => {
+  const [one, other] = halves(o, bits)
+  return o.mul(o.mul(y, one), other)
 }
 
 export const exp = (o: Ops, x: Expr): Expr => {
   const [low, high] = o.width.expRange
-  return scaled(o, o.atMost(o.atLeast(x, low), high))
+  const { bits, r } = split(o, o.atMost(o.atLeast(x, low), high))
+  return scaledBy(o, o.add(small(o, r), 1), bits)
 }
 
 /**
@@ -43,8 +46,7 @@ const quotient = (o: Ops, x: Expr, perUnit: number, unit: readonly number[]): { 
 export const logistic = (o: Ops, x: Expr): Expr => {
   const half = o.mul(o.atMost(o.atLeast(x, o.width.expRange[0]), o.is32 ? 30 : 60), 0.5)
   const { bits, r, excess } = quotient(o, half, Math.LOG2E * 2, o.table.halfLn2)
-  const lesser = o.madd(half, Math.LOG2E, o.width.whole)
-  const one = o.power2(o.bitsSub(bits, lesser)), other = o.power2(lesser)
+  const [one, other] = halves(o, bits)
   const d = o.div(1, o.add(o.mul(one, other), 1))
   const q = o.div(o.mul(o.add(r, r), d), o.add(o.madd(o.madd(d, -2, 1), r, excess), 1))
   return o.mul(o.mul(o.madd(d, q, d), one), other)
@@ -59,6 +61,14 @@ export const tanh = (o: Ops, x: Expr): Expr => {
   const s = o.power2(bits)
   const c = o.div(o.sub(s, 1), o.add(s, 1))
   return o.signed(o.add(c, o.div(o.mul(r, o.madd(o.neg(c), c, 1)), o.add(o.madd(c, r, excess), 1))), x)
+}
+
+/** With s = 2^(n - 1): twice s·(e^r - 1) + (s - 1/2). From -18 (-38 in f64) downwards it is -1. The sign is that of x, also of a zero. */
+export const expm1 = (o: Ops, x: Expr): Expr => {
+  const { bits, r } = split(o, o.atMost(o.atLeast(x, o.is32 ? -18 : -38), o.width.expRange[1]))
+  const s = o.bitsAdd(o.bitsShl(bits, o.width.mantissa), 0.5)
+  const half = o.madd(small(o, r), s, o.sub(s, 0.5))
+  return o.signed(o.add(half, half), x)
 }
 
 /** s = 2^(n - 2) and 2^-n/4 of |x| = n·log 2 + r, with sinh r and cosh r - 1. The quarter keeps s finite. */

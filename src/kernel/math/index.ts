@@ -1,9 +1,12 @@
 /** The elementary functions as expressions in plain letters, which every target of f32 or f64 can write. */
 import type { DType } from '../../core/dtype.js'
 import type { Expr, Letter, Pool } from '../expr.js'
+import * as error from './error.js'
 import * as exponential from './exponential.js'
+import * as inverse from './inverse.js'
 import * as logarithm from './logarithm.js'
 import { Ops } from './ops.js'
+import * as power from './power.js'
 import * as trigonometric from './trigonometric.js'
 
 type Function = (o: Ops, ...args: readonly Expr[]) => Expr
@@ -13,7 +16,10 @@ const table: Partial<Record<Letter, Function>> = {
   exp: unary(exponential.exp), expm1: unary(exponential.expm1), logistic: unary(exponential.logistic),
   sinh: unary(exponential.sinh), cosh: unary(exponential.cosh), tanh: unary(exponential.tanh),
   log: unary(logarithm.log), log1p: unary(logarithm.log1p),
-  sin: unary(trigonometric.sin), cos: unary(trigonometric.cos),
+  asinh: unary(logarithm.asinh), acosh: unary(logarithm.acosh), atanh: unary(logarithm.atanh),
+  sin: unary(trigonometric.sin), cos: unary(trigonometric.cos), tan: unary(trigonometric.tan),
+  asin: unary(inverse.asin), acos: unary(inverse.acos), atan: unary(inverse.atan), atan2: (o, y, x) => inverse.atan2(o, y!, x!),
+  cbrt: unary(power.cbrt), erf: unary(error.erf), erfc: unary(error.erfc),
   rsqrt: unary((o, x) => o.div(1, o.sqrt(x))),
 }
 

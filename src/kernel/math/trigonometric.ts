@@ -26,3 +26,12 @@ export const cos = (o: Ops, x: Expr): Expr => {
   const r = o.reduce(x, o.sub(whole, 0.5), o.table.pi)
   return far(o, 'cos', x, o.bitsXor(sine(o, r), o.bitsShl(bits, top(o))))
 }
+/** x = n·π/2 + r: tan r, or -1/tan r for odd n. */
+export const tan = (o: Ops, x: Expr): Expr => {
+  const { whole, bits } = o.nearest(x, 2 / Math.PI)
+  const r = o.reduce(x, whole, o.table.halfPi)
+  const z = o.mul(r, r)
+  const t = o.madd(o.mul(o.poly(z, o.table.tan), z), r, r)
+  const odd = o.lt(o.bitsOr(o.bitsShl(bits, top(o)), 1), 0)
+  return far(o, 'tan', x, o.div(o.select(odd, -1, t), o.select(odd, t, 1)))
+}

@@ -127,13 +127,26 @@ def families(width):
   add('sin', root(lambda x: (mp.sin(x) / x - 1) / x**2), 0, right**2, pick(4, 9), root(lambda x: x**3 / mp.sin(x)))
   # tan x = x + x³·tan(x²) up to half a right angle
   add('tan', root(lambda x: (mp.tan(x) - x) / x**3), 0, quarter**2, pick(7, 15), root(lambda x: x**3 / mp.tan(x)))
-  # atan x = x + x³·atan(x²) up to tan(π/8)
-  add('atan', root(lambda x: (mp.atan(x) - x) / x**3), 0, mp.tan(mp.pi / 8)**2 * mpf('1.001'), pick(5, 11), root(lambda x: x**3 / mp.atan(x)))
+  # atan x = x + x³·atan(x²) up to 1
+  add('atan', root(lambda x: (mp.atan(x) - x) / x**3), 0, 1, pick(9, 21), root(lambda x: x**3 / mp.atan(x)))
   # asin x = x + x³·asin(x²) up to 1/2
   add('asin', root(lambda x: (mp.asin(x) - x) / x**3), 0, mpf('0.2501'), pick(5, 13), root(lambda x: x**3 / mp.asin(x)))
+  # ∛y between 1/√8 and √8: a first guess
+  add('cbrt', lambda y: y**(mpf(1) / 3), mpf(8)**-0.5, mpf(8)**0.5, 5, lambda y: y**-(mpf(1) / 3))
+  # erf x = x + x·erf(x²) up to 1
+  add('erf', root(lambda x: mp.erf(x) / x - 1), 0, 1, pick(7, 13), root(lambda x: x / mp.erf(x)))
+  # erf x = 1 - e^-erfTail(x) from 1 on, until it rounds to 1
+  if width == 'f32':
+    add('erfTail', lambda x: -mp.log(mp.erfc(x)), 1, mpf('3.95'), 7, lambda x: mp.erfc(x) / mp.erf(x))
+  # erfc x = e^-x²·erfc(t)/(1 + 2x) with t = (x - 3)/(x + 3), from 1/2 until it underflows
+  def scaled(t):
+    x = 3 * (1 + t) / (1 - t)
+    return (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x)
+  end = pick(mpf('10.1'), mpf('27.3'))
+  add('erfc', scaled, mpf(-2.5) / mpf(3.5), (end - 3) / (end + 3), pick(11, 23), lambda t: 1 / scaled(t))
   splits = pick(
-    {'ln2': split(LN2, [15], r), 'halfLn2': split(LN2 / 2, [15], r), 'pi': split(mp.pi, [11, 11, 11], r), 'halfPi': split(mp.pi / 2, [11, 11, 11], r)},
-    {'ln2': split(LN2, [41], r), 'halfLn2': split(LN2 / 2, [41], r), 'pi': split(mp.pi, [31, 31, 31], r), 'halfPi': split(mp.pi / 2, [31, 31, 31], r)})
+    {'ln2': split(LN2, [15], r), 'halfLn2': split(LN2 / 2, [15], r), 'pi': split(mp.pi, [11, 11, 11], r), 'halfPi': split(mp.pi / 2, [11, 11, 11], r), 'piTwice': split(mp.pi, [24], r), 'halfPiTwice': split(mp.pi / 2, [24], r)},
+    {'ln2': split(LN2, [41], r), 'halfLn2': split(LN2 / 2, [41], r), 'pi': split(mp.pi, [31, 31, 31], r), 'halfPi': split(mp.pi / 2, [31, 31, 31], r), 'piTwice': split(mp.pi, [53], r), 'halfPiTwice': split(mp.pi / 2, [53], r)})
   for name, parts in splits.items():
     out[name] = parts
   return out

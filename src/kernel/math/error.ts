@@ -1,0 +1,35 @@
+/** The error function and its complement: a polynomial near 0, e^-x² times a slow function elsewhere. */
+import type { Expr } from '../expr.js'
+import { f32 } from './coefficients.js'
+import { scaledBy, small } from './exponential.js'
+import type { Ops } from './ops.js'
+
+/** erf x for |x| up to 1. */
+const central = (o: Ops, x: Expr): Expr => o.madd(x, o.poly(o.mul(x, x), o.table.erf), x)
+
+/** erfc a for a from 1/2 on. With h = the upper half of a's bits h² is exact, and e^-a² = e^-h²·e^-(a - h)(a + h). */
+const complement = (o: Ops, x: Expr): Expr => {
+  const a = o.atMost(x, o.is32 ? 10.1 : 27.3)
+  const lower = o.is32 ? 12 : 27
+  const h = o.bitsShl(o.bitsShr(a, lower), lower)
+  const { whole, bits } = o.nearest(o.mul(a, a), -Math.LOG2E)
+  const r = o.sub(o.reduce(o.mul(o.neg(h), h), whole, o.table.ln2), o.mul(o.sub(a, h), o.add(a, h)))
+  const slow = o.div(o.poly(o.div(o.sub(a, 3), o.add(a, 3)), o.table.erfc), o.madd(a, 2, 1))
+  return scaledBy(o, o.madd(slow, small(o, r), slow), bits)
+}
+
+/** In f32 erfc is e to a polynomial from 1 on, whose error hardly counts beside 1. */
+export const erf = (o: Ops, x: Expr): Expr => {
+  const a = o.abs(x)
+  if (!o.is32) return o.select(o.le(a, 1), central(o, x), o.signed(o.sub(1, complement(o, a)), x))
+  const y = o.neg(o.poly(o.atMost(a, 3.95), f32.erfTail))
+  const { whole, bits } = o.nearest(y, Math.LOG2E)
+  const s = o.power2(bits)
+  return o.select(o.le(a, 1), central(o, x), o.signed(o.sub(o.sub(1, s), o.mul(small(o, o.reduce(y, whole, o.table.ln2)), s)), x))
+}
+
+/** Near 0 it is 1 - erf x, and for negative x 2 - erfc(-x). */
+export const erfc = (o: Ops, x: Expr): Expr => {
+  const a = o.abs(x), tail = complement(o, a)
+  return o.select(o.lt(a, 0.5), o.sub(1, central(o, x)), o.select(o.lt(x, 0), o.sub(2, tail), tail))
+}
