@@ -2,7 +2,7 @@
 import { dtypes } from '../../../src/core/dtype.js'
 import { type Expr, widest } from '../../../src/kernel/expr.js'
 import type { View } from '../../../src/kernel/view.js'
-import { isHosted, opCost } from './cost.js'
+import { isHosted, opCost, usual } from './cost.js'
 import type { Lanes } from './lanes.js'
 import { nodesOf, type Plain, rootsOf } from './normal.js'
 
@@ -41,7 +41,7 @@ const fewest = 16
 
 interface Stage { readonly views: readonly View[]; readonly ops: number; readonly hosted: boolean }
 const stageOf = (roots: readonly Expr[], stores: readonly View[]): Stage => {
-  const nodes = nodesOf(roots)
+  const nodes = nodesOf(roots, usual)
   return {
     views: [...nodes.flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...stores],
     ops: nodes.reduce((n, e) => n + opCost(e), 0),

@@ -1,5 +1,5 @@
 /** About how many instructions a node costs on a vector. */
-import type { Expr, Letter } from '../../../src/kernel/expr.js'
+import { argsOf, type Expr, type Letter } from '../../../src/kernel/expr.js'
 
 /** Integer letters that go lane by lane in plain scalar code. */
 const laneByLane: ReadonlySet<Letter> = new Set<Letter>(['div', 'rem', 'pow', 'clz'])
@@ -19,3 +19,5 @@ export const opCost = (e: Expr): number => {
   if (isHosted(e)) return 1500
   return (e.of === 'i32' || e.of === 'u32') && laneByLane.has(e.letter) ? 30 : dear[e.letter] ?? 1
 }
+/** The operands but for what is computed seldom. */
+export const usual = (e: Expr): readonly Expr[] => (e.tag === 'apply' && e.letter === 'rare' ? [e.args[0]!, e.args[2]!] : argsOf(e))

@@ -3,6 +3,7 @@ import { type DType, isFloat } from '../../../src/core/dtype.js'
 import type { Monoid } from '../../../src/kernel/kernel.js'
 import { f32x4, f64x2, i32x4, i64x2, v128 } from '../opcodes.js'
 import { lanesOf, type Width } from './lanes.js'
+import { smaller } from './letters.js'
 import { isPlace, type PlainFold, unitOf } from './normal.js'
 import type { Copy, Values } from './values.js'
 
@@ -38,6 +39,8 @@ const combineOf = (monoid: Monoid, dtype: DType): number => {
     default: return v128.or
   }
 }
+/** Combines two locals on the stack. */
+type Combine = (x: number, y: number) => void
 /** The orders of lanes with which log₂ combinations give every lane the result of all. */
 const exchanges = (v: Values, width: Width): readonly (readonly number[])[] =>
   width === 64 ? [words(2, 3, 0, 1)] : v.lanes === 4 ? [words(2, 3, 0, 1), words(1, 0, 3, 2)] : [words(1, 0, 1, 0)]
@@ -52,29 +55,64 @@ const pushValue = (v: Values, f: PlainFold, m: Manner, width: Width, unit: numbe
   if (m.across && !isWhole(v, v.copy)) v.code.get(unit).get(firstLanes(v, v.copy, width)).simd(v128.bitselect)
 }
 /** chains[0] becomes the combination of all, in pairs. */
-const tree = (v: Values, chains: readonly number[], op: number): void => {
+const tree = (v: Values, chains: readonly number[], combine: Combine): void => {
   for (let half = 1; half < chains.length; half *= 2) {
-    for (let k = 0; k + half < chains.length; k += 2 * half) v.code.get(chains[k]!).get(chains[k + half]!).simd(op).set(chains[k]!)
+    for (let k = 0; k + half < chains.length; k += 2 * half) { combine(chains[k]!, chains[k + half]!); v.code.set(chains[k]!) }
   }
 }
-const butterfly = (v: Values, local: number, op: number, width: Width): void => {
-  for (const order of exchanges(v, width)) v.code.get(local).get(local).get(local).shuffle(order).simd(op).set(local)
+const butterfly = (v: Values, local: number, combine: Combine, width: Width): void => {
+  const other = v.temp()
+  for (const order of exchanges(v, width)) {
+    v.code.get(local).get(local).shuffle(order).set(other)
+    combine(local, other)
+    v.code.set(local)
+  }
 }
+const plain = (v: Values, op: number): Combine => (x, y) => { v.code.get(x).get(y).simd(op) }
 
 const simple = (v: Values, f: PlainFold, m: Manner): Accumulator => {
   const { code } = v
-  const op = combineOf(f.monoid, f.dtype)
   const width: Width = f.dtype === 'bool' ? (v.lanes === 4 ? 32 : v.native(f.value)) : f.dtype === 'f64' ? 64 : 32
+  const combine = plain(v, combineOf(f.monoid, f.dtype))
   const u = unitOf(f.monoid, f.dtype)
   const unit = f.dtype === 'bool' ? v.constant('i32', u === 0 ? 0 : -1) : v.constant(f.dtype, u)
   const chains = range(m.chains).map(() => v.temp())
+  const value = v.temp()
   return {
     width, flush: () => undefined,
     init: () => { for (const c of chains) code.get(unit).set(c) },
-    step: k => { code.get(chains[k]!); pushValue(v, f, m, width, unit); code.simd(op).set(chains[k]!) },
+    step: k => { pushValue(v, f, m, width, unit); code.set(value); combine(chains[k]!, value); code.set(chains[k]!) },
     finish: () => {
-      tree(v, chains, op)
-      if (m.across) butterfly(v, chains[0]!, op, width)
+      tree(v, chains, combine)
+      if (m.across) butterfly(v, chains[0]!, combine, width)
+      return chains[0]!
+    },
+  }
+}
+/** The maximum of floats is minus the minimum of minus them: a minimum takes three instructions, a maximum eight. */
+const extremum = (v: Values, f: PlainFold, m: Manner, dtype: 'f32' | 'f64'): Accumulator => {
+  const { code } = v
+  const width: Width = dtype === 'f64' ? 64 : 32
+  const max = f.monoid === 'max'
+  const minus = v.constant(dtype, -0)
+  const unit = v.constant(dtype, Infinity), given = v.constant(dtype, unitOf(f.monoid, dtype))
+  const combine: Combine = (x, y) => smaller(v, dtype, x, y)
+  const chains = range(m.chains).map(() => v.temp())
+  const value = v.temp()
+  return {
+    width, flush: () => undefined,
+    init: () => { for (const c of chains) code.get(unit).set(c) },
+    step: k => {
+      pushValue(v, f, m, width, given)
+      if (max) code.get(minus).simd(v128.xor)
+      code.set(value)
+      combine(chains[k]!, value)
+      code.set(chains[k]!)
+    },
+    finish: () => {
+      tree(v, chains, combine)
+      if (m.across) butterfly(v, chains[0]!, combine, width)
+      if (max) code.get(chains[0]!).get(minus).simd(v128.xor).set(chains[0]!)
       return chains[0]!
     },
   }
@@ -93,7 +131,7 @@ const demoted = (v: Values, m: Manner, parts: readonly number[], op: number): nu
   const result = v.temp()
   if (m.across) {
     if (parts.length === 2) code.get(parts[0]!).get(parts[1]!).simd(op).set(parts[0]!)
-    butterfly(v, parts[0]!, op, 64)
+    butterfly(v, parts[0]!, plain(v, op), 64)
     code.get(parts[0]!).simd(f32x4.demoteF64x2Zero).tee(result).get(result).shuffle(words(0, 0, 0, 0)).set(result)
   } else {
     code.get(parts[0]!).simd(f32x4.demoteF64x2Zero)
@@ -114,7 +152,7 @@ const wideSum32 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
     init: () => { for (const c of [...chains, ...parts]) code.get(zero).set(c) },
     step: k => { code.get(chains[k]!); pushValue(v, f, m, 32, zero); code.simd(f32x4.add).set(chains[k]!) },
     flush: () => {
-      tree(v, chains, f32x4.add)
+      tree(v, chains, plain(v, f32x4.add))
       halves(v).forEach((half, k) => { code.get(parts[k]!); promoted(v, chains[0]!, half); code.simd(f64x2.add).set(parts[k]!) })
       for (const c of chains) code.get(zero).set(c)
     },
@@ -132,7 +170,7 @@ const wideSum64 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
     init: () => { for (const c of [...chains, high, low]) code.get(zero).set(c) },
     step: k => { code.get(chains[k]!); pushValue(v, f, m, 64, zero); code.simd(f64x2.add).set(chains[k]!) },
     flush: () => {
-      tree(v, chains, f64x2.add)
+      tree(v, chains, plain(v, f64x2.add))
       const x = chains[0]!
       code.get(high).get(x).simd(f64x2.add).tee(next).get(high).simd(f64x2.sub).set(back)
       // low += (high - (next - back)) + (x - back)
@@ -142,7 +180,7 @@ const wideSum64 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
     },
     finish: () => {
       code.get(high).get(low).simd(f64x2.add).get(high).get(low).get(low).simd(f64x2.eq).simd(v128.bitselect).set(next)
-      if (m.across) butterfly(v, next, f64x2.add, 64)
+      if (m.across) butterfly(v, next, plain(v, f64x2.add), 64)
       return next
     },
   }
@@ -162,7 +200,7 @@ const prod32 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
       halves(v).forEach((half, h) => { code.get(chains[k]![h]!); promoted(v, value, half); code.simd(f64x2.mul).set(chains[k]![h]!) })
     },
     finish: () => {
-      halves(v).forEach((_, h) => tree(v, chains.map(c => c[h]!), f64x2.mul))
+      halves(v).forEach((_, h) => tree(v, chains.map(c => c[h]!), plain(v, f64x2.mul)))
       return demoted(v, m, chains[0]!, f64x2.mul)
     },
   }
@@ -232,5 +270,6 @@ export const accumulator = (v: Values, f: PlainFold, m: Manner): Accumulator => 
   if (isPlace(f.monoid)) return places(v, f, m)
   if (f.monoid === 'sum' && m.wide && f.dtype === 'f32') return wideSum32(v, f, m)
   if (f.monoid === 'sum' && m.wide && f.dtype === 'f64') return wideSum64(v, f, m)
+  if ((f.monoid === 'max' || f.monoid === 'min') && (f.dtype === 'f32' || f.dtype === 'f64')) return extremum(v, f, m, f.dtype)
   return f.monoid === 'prod' && f.dtype === 'f32' ? prod32(v, f, m) : simple(v, f, m)
 }

@@ -12,13 +12,43 @@ type Table = { readonly [K in Letter]?: Write }
 /** All operands, then one instruction. */
 const plain = (op: number): Write => (v, e) => { e.args.forEach(a => v.push(a)); v.code.simd(op) }
 
+/**
+ * pmin(x, y) is y < x ? y : x: one instruction where min takes eight. Against a number that is not -0 (a zero that x might hide) it is
+ * min; both orders agree but for a NaN and for zeros of two signs, where `or` gives a NaN and -0.
+ */
+const least = (dtype: 'f32' | 'f64'): Write => (v, e) => {
+  const f = dtype === 'f32' ? f32x4 : f64x2
+  const [a, b] = e.args as readonly [Expr, Expr]
+  const [x, y] = v.literal(a) === null ? [a, b] : [b, a]
+  const c = v.literal(y)
+  if (c !== null && c === c && !Object.is(c, -0)) { v.push(x); v.push(y); v.code.simd(f.pmin); return }
+  smaller(v, dtype, v.hold(a), v.hold(b))
+}
+/** Pushes the minimum of two locals. */
+export const smaller = (v: Values, dtype: 'f32' | 'f64', x: number, y: number): void => {
+  const f = dtype === 'f32' ? f32x4 : f64x2
+  v.code.get(x).get(y).simd(f.pmin).get(y).get(x).simd(f.pmin).simd(v128.or)
+}
+/** pmax(x, c) is x < c ? c : x, the maximum but for x = -0 and c = 0, which + 0 mends. */
+const greatest = (dtype: 'f32' | 'f64'): Write => (v, e) => {
+  const f = dtype === 'f32' ? f32x4 : f64x2
+  const [a, b] = e.args as readonly [Expr, Expr]
+  const [x, y] = v.literal(a) === null ? [a, b] : [b, a]
+  const c = v.literal(y)
+  v.push(x)
+  v.push(y)
+  if (c === null || c !== c) { v.code.simd(f.max); return }
+  v.code.simd(f.pmax)
+  if (Object.is(c, 0)) v.code.get(v.constant(dtype, 0)).simd(f.add)
+}
+
 const floats = (dtype: 'f32' | 'f64'): Table => {
   const f = dtype === 'f32' ? f32x4 : f64x2
   const bits = dtype === 'f32' ? i32x4 : i64x2
   const sign = (v: Values): number => v.constant(dtype, -0)
   const shift = (op: number): Write => (v, e) => { v.push(e.args[0]!); v.code.i32(v.literal(e.args[1]!) ?? 0).simd(op) }
   return {
-    add: plain(f.add), sub: plain(f.sub), mul: plain(f.mul), div: plain(f.div), max: plain(f.max), min: plain(f.min),
+    add: plain(f.add), sub: plain(f.sub), mul: plain(f.mul), div: plain(f.div), max: greatest(dtype), min: least(dtype),
     neg: plain(f.neg), abs: plain(f.abs), floor: plain(f.floor), ceil: plain(f.ceil), trunc: plain(f.trunc), round: plain(f.nearest), sqrt: plain(f.sqrt),
     rsqrt: (v, e) => { v.code.get(v.constant(dtype, 1)); v.push(e.args[0]!); v.code.simd(f.sqrt).simd(f.div) },
     madd: (v, e) => {

@@ -32,13 +32,13 @@ export const unitOf = (monoid: Monoid, dtype: DType): number => {
 }
 
 /** Every node below the roots once, operands first. */
-export const nodesOf = (roots: readonly Expr[]): readonly Expr[] => {
+export const nodesOf = (roots: readonly Expr[], operands: (e: Expr) => readonly Expr[] = argsOf): readonly Expr[] => {
   const seen = new Set<number>()
   const list: Expr[] = []
   const visit = (e: Expr): void => {
     if (seen.has(e.id)) return
     seen.add(e.id)
-    argsOf(e).forEach(visit)
+    operands(e).forEach(visit)
     list.push(e)
   }
   roots.forEach(visit)
