@@ -18,16 +18,16 @@ const namespaces: Readonly<Record<string, readonly string[]>> = {
     equal notEqual greater greaterEqual less lessEqual logicalAnd logicalOr logicalNot logicalXor bitwiseAnd bitwiseOr bitwiseXor leftShift rightShift
     where allclose isclose arrayEqual
     sum prod mean std max min any all argmax argmin cumsum cumprod ptp median
-    matmul dot einsum tensordot inner outer vdot kron cross trace
+    matmul dot convolve correlate einsum tensordot inner outer vdot kron cross trace
     reshape ravel transpose swapaxes moveaxis expandDims squeeze broadcastTo flip roll rot90
     concatenate stack hstack vstack split arraySplit tile repeat unstack pad
     take takeAlongAxis at sort argsort searchsorted nonzero astype shape ndim size pi e inf nan`),
   lax: words(`
     add sub mul div neg exp log sin cos tanh erf lgamma digamma logistic max min clamp select pow integerPow rsqrt
     eq ne lt le gt ge broadcastInDim reshape transpose slice pad concatenate rev iota convertElementType bitcastConvertType
-    reduceSum reduceMax reduceMin reduceProd argmax argmin cumsum cumprod cummax cummin cumlogsumexp dotGeneral dynamicSlice dynamicUpdateSlice gather scatter scatterAdd sort
+    reduceSum reduceMax reduceMin reduceProd argmax argmin cumsum cumprod cummax cummin cumlogsumexp dotGeneral dynamicSlice dynamicUpdateSlice gather scatter scatterAdd sort conv convGeneralDilated convTranspose reduceWindow
     psum pmean pmax pmin axisIndex axisSize allGather ppermute stopGradient`),
-  nn: words('relu gelu silu sigmoid softplus softmax logSoftmax logsumexp oneHot layerNorm'),
+  nn: words('relu gelu silu sigmoid softplus softmax logSoftmax logsumexp oneHot layerNorm maxPool minPool avgPool'),
   random: words('key split keys foldIn bits uniform normal bernoulli categorical permutation randint choice gumbel exponential'),
   optim: words('sgd momentum adam adamw clip clipByGlobalNorm chain Monoid applyUpdates constant cosineDecay exponentialDecay warmupCosineDecay'),
   tree: words('map leaves flatten unflatten structure reduce register add sub scale vdot norm zerosLike'),

@@ -4,14 +4,15 @@ import { type DType, isFloat } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { abs, add, constantLike, convert, div, mul, select, sub } from '../../primitives/arithmetic.js'
-import { broadcast, ones, scalar, sum, zeros } from '../../primitives/base.js'
+import { broadcast, ones, sum, zeros } from '../../primitives/base.js'
+import { convolution } from '../../primitives/convolve.js'
 import { cumprod as cumprodOf, cumsum as cumsumOf } from '../../primitives/cumulative.js'
 import { bitXor, gt, le, lt, ne } from '../../primitives/logic.js'
-import { concatenate, pad, reshape, reverse, sliceInAxis } from '../../primitives/structural.js'
+import { concatenate, reshape, reverse, sliceInAxis } from '../../primitives/structural.js'
 import { align2, axisOf, axesOf, inDType, optionsOf, promote2, promoteAll, requireDType, toFloat, toNumber, toValue } from '../arrays.js'
+import { truthOf } from './logic.js'
 import { searchsorted } from './search.js'
 import { takeAlong } from './take.js'
-import { contract } from './products.js'
 import type { Arg, CountingOf, DTypeOf, InexactOf, Promoted } from '../../types/dtype.js'
 
 export interface RunningOptions<D extends DType = DType> {
@@ -166,24 +167,24 @@ export const convolve = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { r
  * Σ_j x_(k+j)·y_j of two vectors, where both overlap wholly unless `mode` says otherwise. (jax.numpy.correlate)
  * @example np.correlate(np.array([1, 2, 3]), np.array([1, 1]))   // [3, 5]
  */
-export const correlate = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly mode?: Overlap }): Value<Promoted<X, Y>> => {
-  const v = toValue('correlate', y)
-  return convolved('correlate', x, v.aval.shape.length === 1 ? reverse(v, [0]) : v, optionsOf('correlate', options, ['mode']).mode ?? 'valid')
-}
-/** All products, each row moved one place on: rows of n + m elements read as rows of n + m - 1. */
-const convolved = (op: string, x: Arg, y: Arg, mode: Overlap): Value => {
+export const correlate = <X extends Arg, Y extends Arg>(x: X, y: Y, options?: { readonly mode?: Overlap }): Value<Promoted<X, Y>> => convolved('correlate', x, y, optionsOf('correlate', options, ['mode']).mode ?? 'valid')
+/** The shorter moves along the longer. */
+const convolved = (op: 'convolve' | 'correlate', x: Arg, y: Arg, mode: Overlap): Value => {
   const [a, b] = promote2(op, x, y)
   if (a.aval.shape.length !== 1 || b.aval.shape.length !== 1 || a.size === 0 || b.size === 0) {
     raise({ _tag: 'ShapeMismatch', op, got: [a.aval, b.aval], want: 'two vectors with at least one element', hint: 'vmap takes several at once' })
   }
   if (!['full', 'same', 'valid'].includes(mode)) badArgument(op, 'mode', mode, "'full', 'same' or 'valid'", 'how much of the overlap to answer')
-  const n = a.size, m = b.size
-  const products = contract(b, a, { contract: [[], []], batch: [[], []] })
-  const rows = reshape(pad(products, scalar(0, a.aval.dtype), [[0, 0, 0], [0, m, 0]]), [m * (n + m)])
-  const full = sum(reshape(sliceInAxis(rows, 0, m * (n + m - 1), 0), [m, n + m - 1]), [0])
-  const long = Math.max(n, m), short = Math.min(n, m)
-  const [start, size] = mode === 'full' ? [0, n + m - 1] : mode === 'same' ? [Math.floor((short - 1) / 2), long] : [short - 1, long - short + 1]
-  return sliceInAxis(full, start, start + size, 0)
+  const [long, short] = a.size < b.size ? [b, a] : [a, b]
+  const k = short.size, half = Math.floor(k / 2)
+  const line = (v: Value): Value => reshape(v.aval.dtype === 'bool' ? convert(v, 'i32') : v, [1, 1, v.size])
+  const y3 = convolution(line(long), line(op === 'convolve' ? reverse(short, [0]) : short), {
+    windowStrides: [1], padding: [mode === 'full' ? [k - 1, k - 1] : mode === 'same' ? [half, k - half - 1] : [0, 0]],
+    lhsDilation: [1], rhsDilation: [1], featureGroupCount: 1, batchGroupCount: 1,
+  })
+  const along = reshape(y3, [y3.size])
+  const result = op === 'correlate' && a.size < b.size ? reverse(along, [0]) : along
+  return a.aval.dtype === 'bool' ? truthOf(result) : result
 }
 /**
  * The polynomial with the given coefficients, the highest power first, at x (Horner). (jax.numpy.polyval)
