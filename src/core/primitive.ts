@@ -64,6 +64,8 @@ export interface Primitive<P = any> {
   /** The programs a row holds in its parameters, and the same parameters with others in their place. */
   readonly programs: (params: P) => readonly Program[]
   readonly withPrograms: (params: P, programs: readonly Program[]) => P
+  /** The program that this row is, where running that instead costs no more; null where the row stays. */
+  readonly unfold: (params: P) => Program | null
 }
 
 // ---- programs --------------------------------------------------------------------------------------------------------

@@ -18,7 +18,10 @@ export const liveEquations = (eqns: readonly Equation[], outs: readonly Atom[]):
   return { eqns: kept.reverse(), live }
 }
 /** Dead code elimination: equations whose outputs nobody reads are dropped; inputs stay. */
-export const dce = (p: Program): Program => ({ ...p, eqns: liveEquations(p.eqns, p.outs).eqns })
+export const dce = (p: Program): Program => {
+  const { eqns } = liveEquations(p.eqns, p.outs)
+  return eqns.length === p.eqns.length ? p : { ...p, eqns }
+}
 
 /** Runs a program in the current interpretation: this one loop serves evaluation, derivatives, batching and staging. */
 export const evalProgram = (p: Program, args: readonly Value[]): readonly Value[] => {

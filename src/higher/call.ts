@@ -12,7 +12,7 @@ import { jetProgramInline } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
 import { type Body, bodyC, bodyCost, bodyPrograms, isLinear, knownOf, present, spread } from './holding.js'
 
-const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
+const holding = (name: string, unfold: Primitive<Body>['unfold'], linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
   const batch: BatchRule<Body> = (axis, args, batched, { program }) => {
     const b = batchProgram(program, axis, batched)
     return { values: bind(self, args, { program: b.program }), batched: b.outBatched }
@@ -27,7 +27,7 @@ const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRu
       ? E.right(outAvals(program)) : wrongShape(name, ins, 'the types of its program', 'call it with arrays of the shapes and dtypes it was made for')),
     batch, transpose, linearize,
     linearIn: (linear, { program }, zero) => linearOuts(checkLinear(program, linear, zero)),
-    cost: bodyCost, ...bodyPrograms,
+    cost: bodyCost, ...bodyPrograms, unfold,
     jet: (args, { program }, order) => jetProgramInline(program, args, order),
   })
   return self
@@ -35,15 +35,15 @@ const holding = (name: string, linearize: (self: Primitive<Body>) => LinearizeRu
 const linearOuts = (r: E.Either<unknown, readonly boolean[]>): boolean => r._tag === 'Right' && r.right.every(Boolean)
 
 /** Residuals are what the body's own derivative keeps. */
-export const callP: Primitive<Body> = holding('call', self => (args, { program }, active) => {
+export const callP: Primitive<Body> = holding('call', p => p.program, self => (args, { program }, active) => {
   const { primal, tangent, outActive, nOuts } = linearizeProgram(program, active)
   const all = bind(self, args, { program: primal })
   const residuals = all.slice(nOuts)
   return { outs: all.slice(0, nOuts), push: ts => spread(outActive, bind(self, [...residuals, ...present(ts)], { program: tangent })) }
 })
 
-/** Residuals are the arguments and nothing else: `push` runs the body again. */
-export const checkpointP: Primitive<Body> = holding('checkpoint', self => (args, { program }, active) => {
+/** Residuals are the arguments and nothing else: `push` runs the body again. It stays one row, lest its second run be merged with the first. */
+export const checkpointP: Primitive<Body> = holding('checkpoint', () => null, self => (args, { program }, active) => {
   const { program: push, outActive } = pushProgram(program, active)
   return { outs: bind(self, args, { program }), push: ts => spread(outActive, bind(self, [...args, ...present(ts)], { program: push })) }
 })

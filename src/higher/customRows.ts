@@ -62,6 +62,7 @@ export const pulledP: Primitive<PulledParams> = general<PulledParams>('pulled', 
     return bind(pulledP, all, { nResidual: p.nResidual, outs: p.outs.map(a => aval(a.dtype, [axis.size, ...a.shape])), push: wide(p.push), pull: wide(p.pull) })
   },
   cost: (_i, _o, p) => (p.push ? cost(p.push) : p.pull ? cost(p.pull) : 0),
+  unfold: p => p.push,
   programs: p => [p.push, p.pull].filter((q): q is Program => q !== null),
   withPrograms: (p, programs) => {
     let j = 0
@@ -129,6 +130,7 @@ export const customP: Primitive<CustomParams> = general<CustomParams>('custom', 
     })
   },
   cost: (_i, _o, p) => cost(p.value),
+  unfold: p => p.value,
   programs: p => [p.value, p.residuals, p.push, p.pull].filter((q): q is Program => q !== null),
   withPrograms: (p, [value, residuals, ...more]) => {
     let j = 0

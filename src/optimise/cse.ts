@@ -17,5 +17,5 @@ export const cse = (p: Program): Program => {
     if (before) e.outs.forEach((o, i) => stands.set(o.id, before[i]!))
     else { seen.set(key, e.outs); eqns.push({ ...e, ins }) }
   }
-  return { ins: p.ins, eqns, outs: p.outs.map(resolve) }
+  return stands.size === 0 ? p : { ins: p.ins, eqns, outs: p.outs.map(resolve) }
 }

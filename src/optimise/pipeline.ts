@@ -2,8 +2,14 @@
 import type { Program } from '../core/primitive.js'
 import { dce } from '../core/program.js'
 import { cse } from './cse.js'
+import { inline } from './inline.js'
+import { inside } from './inside.js'
 
-export const passes = { cse, dce } as const satisfies Record<string, (p: Program) => Program>
+export type Pass = (p: Program) => Program
+/** While a function is traced: rows that hold programs stay, since derivatives and batching speak of them. */
+export const passes = { cse, dce } as const satisfies Record<string, Pass>
+/** Before a program is lowered: no transform follows. */
+export const forCompiling = { inline, cse, dce } as const satisfies Record<string, Pass>
 
 const done = new WeakMap<Program, Program>()
 /** Programs inside are optimised first. */
@@ -18,4 +24,22 @@ export const optimise = (p: Program): Program => {
   done.set(p, result)
   done.set(result, result)
   return result
+}
+
+const prepared = new WeakMap<Program, Program>()
+/** The program that is compiled: the passes in order, programs inside first, until none of them changes anything. */
+export const prepare = (p: Program): Program => {
+  const known = prepared.get(p)
+  if (known) return known
+  let now = p
+  for (;;) {
+    const eqns = now.eqns.map(e => inside(e, prepare))
+    const start: Program = eqns.every((e, i) => e === now.eqns[i]) ? now : { ...now, eqns }
+    const next = Object.values(forCompiling).reduce<Program>((q, pass) => pass(q), start)
+    if (next === now) break
+    now = next
+  }
+  prepared.set(p, now)
+  prepared.set(now, now)
+  return now
 }

@@ -46,9 +46,10 @@ export const perInput: Cost<unknown> = ins => ins.reduce((n, a) => n + sizeOf(a.
 
 const noPrograms = (): readonly [] => []
 const same = <P>(params: P): P => params
-const rest = <P>(c: Common<P>): Pick<Primitive<P>, 'params' | 'shape' | 'batch' | 'scalar' | 'cost' | 'collective' | 'programs' | 'withPrograms' | 'jet'> => ({
+const stays = (): null => null
+const rest = <P>(c: Common<P>): Pick<Primitive<P>, 'params' | 'shape' | 'batch' | 'scalar' | 'cost' | 'collective' | 'programs' | 'withPrograms' | 'unfold' | 'jet'> => ({
   params: c.params, shape: c.shape, batch: c.batch, scalar: c.scalar ?? null, cost: c.cost ?? perOutput, collective: c.collective ?? null,
-  programs: noPrograms, withPrograms: same, jet: null,
+  programs: noPrograms, withPrograms: same, unfold: stays, jet: null,
 })
 
 export const plus = (add: Primitive, a: Tangent, b: Tangent): Tangent => (a && b ? bind1(add, [a, b], null) : a ?? b)
@@ -114,6 +115,7 @@ export const general = <P>(name: string, c: Common<P> & {
   readonly linearIn?: Primitive<P>['linearIn']
   readonly programs?: Primitive<P>['programs']
   readonly withPrograms?: Primitive<P>['withPrograms']
+  readonly unfold?: Primitive<P>['unfold']
   readonly jet?: (args: readonly Series[], params: P, order: number) => readonly Series[]
 }): Primitive<P> => {
   const self: Primitive<P> = {
@@ -123,6 +125,7 @@ export const general = <P>(name: string, c: Common<P> & {
     linearIn: c.linearIn ?? (() => false),
     ...(c.programs ? { programs: c.programs } : {}),
     ...(c.withPrograms ? { withPrograms: c.withPrograms } : {}),
+    ...(c.unfold ? { unfold: c.unfold } : {}),
     ...(c.jet ? { jet: c.jet } : {}),
   }
   return self

@@ -45,7 +45,7 @@ export const higher: readonly Mutant[] = [
     ['scan-batch-force', 'batchProgram(p.program, axis, batched, force)', 'batchProgram(p.program, axis, batched)', 'a carry that must be mapped is not'],
     ['scan-jet-width', 'n + (a ? order + 1 : 1)', 'n + (a ? order : 1)', 'a carry of a scan has too few coefficients'],
     ['scan-cost', 'p.length * cost(p.program)', 'cost(p.program)', 'a scan costs one turn'],
-    ['scan-linear', 'const r = checkLinear(p.program, linear)', 'const r = checkLinear(p.program, linear.map((l, i) => l || (i >= p.nConst && i < p.nConst + p.nCarry)))', 'a scan that starts at a constant passes for linear'],
+    ['scan-linear', 'l || (isCarry(i) && zero[i] === true)', 'l || isCarry(i)', 'a scan that starts at a constant passes for linear'],
   ]),
   ...plant('src/higher/loops.ts', [
     ['unroll-reverse', 'const at = reverse ? u - 1 - k : k', 'const at = k', 'unrolled steps of a backward scan run forwards'],

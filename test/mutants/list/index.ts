@@ -8,10 +8,11 @@ import { higher } from './higher.js'
 import { indexing } from './indexing.js'
 import { interpreters } from './interpreters.js'
 import { kinds } from './kinds.js'
+import { optimise } from './optimise.js'
 import { structural } from './structural.js'
 import { transforms } from './transforms.js'
 import { trees } from './trees.js'
 
 export const mutants: readonly Mutant[] = [
-  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...interpreters, ...transforms, ...higher, ...trees,
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...interpreters, ...transforms, ...higher, ...trees,
 ]
