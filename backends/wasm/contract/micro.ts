@@ -4,8 +4,11 @@ import { i32 } from '../opcodes.js'
 import type { Context } from '../target.js'
 import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
 
-/** `panel`: the rows of one step of depth lie side by side; `strided`: each row is a stream of its own. */
-export type Left = 'panel' | 'strided'
+/**
+ * `panel`: the rows of one step of depth lie side by side; `strided`: each row is a stream of its own;
+ * `table`: the places of the rows, and those of the steps, are read from tables of byte offsets.
+ */
+export type Left = 'panel' | 'strided' | 'table'
 /** `padded`: whole vectors may be read beyond the last column; `exact`: they may not. */
 export type Right = 'padded' | 'exact'
 export interface Tile { readonly rows: number; readonly cols: number; readonly left: Left; readonly right: Right }
@@ -26,7 +29,7 @@ export const shapeOf = (t: Lanes, level: Context['level'], rows: number, cols: n
 }
 
 /**
- * (left, bytes between rows, bytes a step, right, bytes a step, out, bytes between rows, steps > 0, add?): out = Σ left·right, or out += it.
+ * (left, bytes between rows or their table, bytes a step or the steps' table, right, bytes a step, out, bytes between rows, steps > 0, add?): out = Σ left·right, or out += it.
  * The sum starts from zero even where it is added: a block is rounded by itself.
  */
 export const micro = (context: Context, t: Lanes, tile: Tile): number => {
@@ -41,20 +44,25 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     const acc = Array.from({ length: rows * vectors }, () => code.local('v128'))
     const bs = Array.from({ length: vectors }, () => code.local('v128'))
     const x = code.local('v128')
-    streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
+    const off = code.local('i32')
+    if (left === 'table') [a, ...streams].reverse().forEach((s, r) => code.get(a).get(aRow).mem('i32Load', 4 * (rows - 1 - r)).op(i32.add).set(s))
+    else streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
     code.block().loop()
+    if (left === 'table') code.get(aStep).mem('i32Load').set(off)
     bs.forEach((s, v) => {
       if (right === 'padded') code.get(b).vec('load', 16 * v).set(s)
       else loadFirst(code, t, inVector(v), b, 16 * v).set(s)
     })
     for (let r = 0; r < rows; r++) {
       if (left === 'panel') code.get(a).vec(t.splat, r * t.bytes).set(x)
-      else code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
+      else if (left === 'strided') code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
+      else code.get(r === 0 ? a : streams[r - 1]!).get(off).op(i32.add).vec(t.splat).set(x)
       bs.forEach((s, v) => accumulate(code, t, acc[r * vectors + v]!, x, s))
       // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
       if (r + 1 < rows) code.get(depth).i32(-1 - r).op(i32.eq).brIf(1)
     }
-    for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
+    if (left === 'table') code.get(aStep).i32(4).op(i32.add).set(aStep)
+    else for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
     code.get(b).get(bStep).op(i32.add).set(b)
     code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end().end()
     outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))

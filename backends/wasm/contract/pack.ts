@@ -1,8 +1,8 @@
 /** A panel is a strip of an operand in the order in which the inner kernel reads it: step after step of depth, `width` elements each. */
 import { Code } from '../encode.js'
-import { i32, v128 } from '../opcodes.js'
+import { i32 } from '../opcodes.js'
 import type { Context } from '../target.js'
-import type { Lanes } from './lanes.js'
+import { type Lanes, loadFirst } from './lanes.js'
 import type { Axis, Side } from './space.js'
 
 /** (table, first, count): the byte offsets of `count` positions of a group of axes from position `first` on. */
@@ -40,7 +40,7 @@ export const offsets = (context: Context, axes: readonly Axis[], side: Side, byt
 }
 
 export interface Panel {
-  /** Elements of one step, and how many of them are there: the others are zero. */
+  /** Elements of one step, and how many of them are there: the others, to fill the last vector, are zero. */
   readonly width: number
   readonly valid: number
   /** Neighbours may lie side by side along the width: then they are copied as vectors. */
@@ -50,8 +50,9 @@ export interface Panel {
 }
 
 /** Pieces of a step that one store writes: vectors, then what is left of the width. */
-const pieces = (t: Lanes, width: number): readonly { readonly from: number; readonly lanes: number }[] => {
-  const list: { from: number; lanes: number }[] = []
+interface Piece { readonly from: number; readonly lanes: number }
+const pieces = (t: Lanes, width: number): readonly Piece[] => {
+  const list: Piece[] = []
   for (let from = 0; from < width;) {
     const lanes = width - from >= t.count ? t.count : t.bytes === 4 && width - from >= 2 ? 2 : 1
     list.push({ from, lanes })
@@ -70,101 +71,121 @@ export const packer = (context: Context, t: Lanes, panel: Panel): number => {
     const off = code.local('i32')
     const x = code.local('v128')
     lanes.forEach((l, i) => code.get(base).get(table).mem('i32Load', 4 * i).op(i32.add).set(l))
-    const parts = pieces(t, width).filter(p => p.from < valid)
-    const there = (p: { from: number; lanes: number }): number => Math.min(p.lanes, valid - p.from)
-    const zeros = (): void => {
-      const done = parts.reduce((n, p) => Math.max(n, p.from + p.lanes), 0)
-      for (let i = done; i < width; i += t.count) code.get(to).v128(new Uint8Array(16)).vec('store', i * t.bytes)
+    const parts = pieces(t, width)
+    const there = (p: Piece): number => Math.min(p.lanes, valid - p.from)
+    const put = (p: Piece, value: number, offset: number): void => {
+      code.get(to).get(value)
+      if (p.lanes === t.count) code.vec('store', offset)
+      else code.vecLane(p.lanes * t.bytes === 8 ? 'store64' : 'store32', 0, offset)
     }
-    const laneOp = (kind: 'load' | 'store'): 'load32' | 'load64' | 'store32' | 'store64' => `${kind}${t.bytes === 4 ? '32' : '64'}`
-    const storePart = (p: { from: number; lanes: number }): void => {
-      code.get(to).get(x)
-      if (p.lanes === t.count) code.vec('store', p.from * t.bytes)
-      else code.vecLane(p.lanes * t.bytes === 8 ? 'store64' : 'store32', 0, p.from * t.bytes)
-    }
-    /** One step of depth, its elements gathered one by one at lane + off. */
-    const gather = (): void => {
-      for (const p of parts) {
-        for (let i = 0; i < there(p); i++) {
-          code.get(lanes[p.from + i]!).get(off).op(i32.add)
-          if (i === 0) code.vec(t.bytes === 4 ? 'zero32' : 'zero64')
-          else code.get(x).vecLane(laneOp('load'), i)
-          code.set(x)
-        }
-        storePart(p)
+    /** One step of a piece, its elements gathered one by one at lane + off. */
+    const gather = (p: Piece): void => {
+      for (let i = 0; i < there(p); i++) {
+        code.get(lanes[p.from + i]!).get(off).op(i32.add)
+        if (i === 0) code.vec(t.bytes === 4 ? 'zero32' : 'zero64')
+        else code.get(x).vecLane(t.bytes === 4 ? 'load32' : 'load64', i)
+        code.set(x)
       }
-      zeros()
-      code.get(to).i32(width * t.bytes).op(i32.add).set(to)
+      put(p, x, p.from * t.bytes)
+    }
+    const from = code.local('i32')
+    /** One step of a piece whose lanes lie side by side behind those of `first`. */
+    const copy = (p: Piece, first: number): void => {
+      const o = (p.from - first) * t.bytes
+      loadFirst(code, t, there(p), from, o).set(x)
+      put(p, x, p.from * t.bytes)
     }
     const nextOffset = (): void => { code.get(depth).mem('i32Load').set(off).get(depth).i32(4).op(i32.add).set(depth) }
-    const countDown = (): Code => code.get(steps).i32(1).op(i32.sub).tee(steps)
-
-    if (across && valid > 1) {
-      // all lanes one element apart?
-      code.block()
-      for (let i = 1; i < valid; i++) code.get(lanes[i]!).get(lanes[0]!).op(i32.sub).i32(i * t.bytes).op(i32.ne).brIf(0)
-      const from = code.local('i32')
+    const forward = (turns: number): void => { code.get(to).i32(width * t.bytes * turns).op(i32.add).set(to) }
+    const everyStep = (body: () => void): void => {
       code.loop()
       nextOffset()
-      code.get(lanes[0]!).get(off).op(i32.add).set(from)
-      for (const p of parts) {
-        const n = there(p) * t.bytes
-        const o = p.from * t.bytes
-        if (n === 12) code.get(from).get(from).vec('zero64', o).vecLane('load32', 2, o + 8).set(x)
-        else code.get(from).vec(n === 16 ? 'load' : n === 8 ? 'zero64' : 'zero32', o).set(x)
-        storePart(p)
-      }
-      zeros()
-      code.get(to).i32(width * t.bytes).op(i32.add).set(to)
-      countDown().brIf(0).end().return().end()
+      body()
+      forward(1)
+      code.get(steps).i32(1).op(i32.sub).tee(steps).brIf(0).end()
+    }
+    /** Leaves the block around it unless some lanes are one element apart. */
+    const sideBySide = (first: number, count: number): void => {
+      for (let i = 1; i < count; i++) code.get(lanes[first + i]!).get(lanes[first]!).op(i32.sub).i32(i * t.bytes).op(i32.ne).brIf(0)
+    }
+    if (across && valid > 1) {
+      code.block()
+      sideBySide(0, valid)
+      everyStep(() => {
+        code.get(lanes[0]!).get(off).op(i32.add).set(from)
+        for (const p of parts) copy(p, 0)
+      })
+      code.return().end()
     }
     if (run >= t.count) {
-      const left = code.local('i32')
-      const rows = Array.from({ length: t.count }, () => code.local('v128'))
-      const halves = Array.from({ length: t.count }, () => code.local('v128'))
-      code.loop()
-      // the rest of this run, or of the panel
-      code.i32(run).get(place).op(i32.sub).tee(left).get(steps).get(left).get(steps).op(i32.ltS).select().set(left)
-      code.i32(0).set(place)
-      code.get(steps).get(left).op(i32.sub).set(steps)
-      code.get(depth).mem('i32Load').set(off)
-      code.get(depth).get(left).i32(2).op(i32.shl).op(i32.add).set(depth)
-      code.block().loop().get(left).i32(t.count).op(i32.ltS).brIf(1)
-      for (const p of parts) {
-        for (let i = 0; i < there(p); i++) code.get(lanes[p.from + i]!).get(off).op(i32.add).vec('load').set(rows[i]!)
-        for (let i = there(p); i < t.count; i++) code.get(rows[0]!).set(rows[i]!)
-        turnSquare(code, t, rows, halves)
-        for (let i = 0; i < t.count; i++) {
-          if (there(p) < p.lanes) code.get(rows[i]!).v128(mask(t, there(p))).simd(v128.and).set(rows[i]!)
-          code.get(to).get(rows[i]!)
-          const o = (i * width + p.from) * t.bytes
-          if (p.lanes === t.count) code.vec('store', o)
-          else code.vecLane(p.lanes * t.bytes === 8 ? 'store64' : 'store32', 0, o)
-        }
-      }
-      for (let i = 0; i < t.count; i++) {
-        const done = parts.reduce((n, p) => Math.max(n, p.from + p.lanes), 0)
-        for (let z = done; z < width; z += t.count) code.get(to).v128(new Uint8Array(16)).vec('store', (i * width + z) * t.bytes)
-      }
-      code.get(to).i32(width * t.bytes * t.count).op(i32.add).set(to)
-      code.get(off).i32(16).op(i32.add).set(off)
-      code.get(left).i32(t.count).op(i32.sub).set(left).br(0).end().end()
-      code.block().loop().get(left).op(i32.eqz).brIf(1)
-      gather()
-      code.get(off).i32(t.bytes).op(i32.add).set(off)
-      code.get(left).i32(1).op(i32.sub).set(left).br(0).end().end()
-      code.get(steps).brIf(0).end()
+      turned(code, t, panel, { to, depth, steps, place, off, lanes, forward, gather: () => parts.forEach(gather), put })
       return code
     }
-    code.loop()
-    nextOffset()
-    gather()
-    countDown().brIf(0).end()
+    if (!across || parts.length === 1) {
+      everyStep(() => parts.forEach(gather))
+      return code
+    }
+    // a jump lies within one piece: the others are still copied
+    const again = [to, depth, steps].map(l => ({ l, kept: code.local('i32') }))
+    again.forEach(({ l, kept }) => code.get(l).set(kept))
+    for (const p of parts) {
+      again.forEach(({ l, kept }) => code.get(kept).set(l))
+      code.block().block()
+      sideBySide(p.from, there(p))
+      everyStep(() => {
+        code.get(lanes[p.from]!).get(off).op(i32.add).set(from)
+        copy(p, p.from)
+      })
+      code.br(1).end()
+      everyStep(() => gather(p))
+      code.end()
+    }
     return code
   })
 }
 
-const mask = (t: Lanes, n: number): Uint8Array => Uint8Array.from({ length: 16 }, (_, i) => (i < n * t.bytes ? 255 : 0))
+interface Turning {
+  readonly to: number
+  readonly depth: number
+  readonly steps: number
+  readonly place: number
+  readonly off: number
+  readonly lanes: readonly number[]
+  readonly forward: (turns: number) => void
+  readonly gather: () => void
+  readonly put: (p: Piece, value: number, offset: number) => void
+}
+/** The lanes are streams along the depth: squares of them are transposed, run after run. */
+const turned = (code: Code, t: Lanes, { width, valid, run }: Panel, p: Turning): void => {
+  const { depth, steps, place, off } = p
+  const left = code.local('i32')
+  const rows = Array.from({ length: t.count }, () => code.local('v128'))
+  const halves = Array.from({ length: t.count }, () => code.local('v128'))
+  code.loop()
+  // the rest of this run, or of the panel
+  code.i32(run).get(place).op(i32.sub).tee(left).get(steps).get(left).get(steps).op(i32.ltS).select().set(left)
+  code.i32(0).set(place)
+  code.get(steps).get(left).op(i32.sub).set(steps)
+  code.get(depth).mem('i32Load').set(off)
+  code.get(depth).get(left).i32(2).op(i32.shl).op(i32.add).set(depth)
+  code.block().loop().get(left).i32(t.count).op(i32.ltS).brIf(1)
+  for (const piece of pieces(t, width)) {
+    const n = Math.min(piece.lanes, valid - piece.from)
+    for (let i = 0; i < n; i++) code.get(p.lanes[piece.from + i]!).get(off).op(i32.add).vec('load').set(rows[i]!)
+    for (let i = n; i < t.count; i++) code.v128(new Uint8Array(16)).set(rows[i]!)
+    turnSquare(code, t, rows, halves)
+    rows.forEach((r, i) => p.put(piece, r, (i * width + piece.from) * t.bytes))
+  }
+  p.forward(t.count)
+  code.get(off).i32(16).op(i32.add).set(off)
+  code.get(left).i32(t.count).op(i32.sub).set(left).br(0).end().end()
+  code.block().loop().get(left).op(i32.eqz).brIf(1)
+  p.gather()
+  p.forward(1)
+  code.get(off).i32(t.bytes).op(i32.add).set(off)
+  code.get(left).i32(1).op(i32.sub).set(left).br(0).end().end()
+  code.get(steps).brIf(0).end()
+}
 
 const bytesOf = (lanes: readonly number[], bytes: number): number[] => lanes.flatMap(l => Array.from({ length: bytes }, (_, i) => l * bytes + i))
 

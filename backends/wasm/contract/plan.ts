@@ -1,8 +1,8 @@
 /** How a contraction is cut into tiles, blocks and units: a choice made of shapes and strides alone, never of the number of threads. */
 import type { Level } from '../target.js'
 import type { Lanes } from './lanes.js'
-import { shapeOf } from './micro.js'
-import { type Space, stepOf } from './space.js'
+import { type Left, shapeOf } from './micro.js'
+import { runOf, type Space, stepOf } from './space.js'
 
 export interface Plan {
   /** The first `taller` tiles have tileRows rows, the others one less: no tile is a sliver. */
@@ -16,7 +16,7 @@ export interface Plan {
   readonly blockCols: number
   readonly colBlocks: number
   readonly blockDepth: number
-  readonly packLeft: boolean
+  readonly left: 'packed' | Left
   readonly packRight: boolean
   /** So many small batches are one unit. */
   readonly together: number
@@ -44,14 +44,13 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const tileCols = shape.vectors * t.count
   const cost = timeOf(space, t, level)
 
-  const leftRow = stepOf(space.rows, 'left')
-  const leftDepth = stepOf(space.depth, 'left')
-  const rightCol = stepOf(space.cols, 'right')
-  const rightDepth = stepOf(space.depth, 'right')
-  const directLeft = leftRow !== null && leftDepth !== null
-  const directRight = (n === 1 || rightCol === 1) && rightDepth !== null
-  const packRight = !directRight || (rowTiles > 4 && k * n > 4096)
-  const packLeft = !directLeft || (leftDepth !== 1 && n > 4 * tileCols)
+  const rightDirect = (n === 1 || stepOf(space.cols, 'right') === 1) && stepOf(space.depth, 'right') !== null
+  const packRight = !rightDirect || (rowTiles > 4 && k * n > 4096)
+  const rowStep = stepOf(space.rows, 'left')
+  const leftEven = rowStep !== null && stepOf(space.depth, 'left') !== null
+  // rows that run along the depth are read where they are; others touch a line of the cache for each element
+  const packLeft = runOf(space.depth, 'left') < Math.min(k, 8) && n > 4 * tileCols
+  const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
 
   const wanted = clamp(Math.ceil(cost / 20000), 1, 32)
   const each = Math.ceil(wanted / batches)
@@ -67,5 +66,5 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
   const together = rowBlocks * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
-  return { tileRows, rowTiles, taller, tileCols, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packLeft, packRight, together, cost }
+  return { tileRows, rowTiles, taller, tileCols, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, left, packRight, together, cost }
 }

@@ -45,10 +45,10 @@ export type Side = 'left' | 'right'
 export const stepOf = (list: readonly Axis[], side: Side): number | null => (list.length === 0 ? 0 : list.length === 1 ? list[0]![side] : null)
 /** How many elements lie side by side along a group, before the first jump. */
 export const runOf = (list: readonly Axis[], side: Side): number => {
-  const inner = list[list.length - 1]
-  return inner && inner[side] === 1 ? inner.extent : 1
+  let run = 1
+  for (let d = list.length - 1; d >= 0 && list[d]![side] === run; d--) run *= list[d]!.extent
+  return run
 }
-
 /** The bytes by which an operand of one batch lies behind that of the first. */
 export const batchOffset = (axes: readonly Axis[], batch: Int, side: Side, bytes: number): Int => {
   let inner = 1

@@ -14,7 +14,9 @@ const aligned = (n: number): number => Math.ceil(n / 64) * 64
 
 export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
-  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packLeft, packRight, together } = plan
+  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, together } = plan
+  const packLeft = plan.left === 'packed'
+  const leftTables = packLeft || plan.left === 'table'
   const { bytes } = t
   const code = new Code(['i32', 'i32', 'i32'])
   const [args, begin, end] = [0, 1, 2] as const
@@ -29,8 +31,8 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const places = {
     colTable: packRight ? room(4 * Math.min(blockCols, n)) : 0,
     rightDepth: packRight ? room(4 * blockDepth) : 0,
-    rowTable: packLeft ? room(4 * blockRows) : 0,
-    leftDepth: packLeft ? room(4 * blockDepth) : 0,
+    rowTable: leftTables ? room(4 * blockRows) : 0,
+    leftDepth: leftTables ? room(4 * blockDepth) : 0,
     right: packRight ? room(padded(Math.min(blockCols, n)) * blockDepth * bytes) : 0,
     left: packLeft ? room(blockRows * blockDepth * bytes) : 0,
   }
@@ -101,13 +103,13 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
       if (tail > 0) whereTail(() => pack('right', padded(tail), tail,
         sum(inScratch(places.right), times(quotient(cols, tileCols), bytesOfPanel)), right, inScratch(places.colTable), times(quotient(cols, tileCols), tileCols * 4), first, steps))
     }
-    if (packLeft) fill(places.leftDepth, space.depth, 'left', first, steps)
+    if (leftTables) fill(places.leftDepth, space.depth, 'left', first, steps)
     each(code, firstBlock, lastBlock, 1, block => {
       const from = held(code, times(block, blockTiles))
       const to = rowBlocks === 1 ? rowTiles : held(code, least(rowTiles, sum(from, blockTiles)))
       const row = held(code, rowOf(from))
+      if (leftTables) fill(places.rowTable, space.rows, 'left', row, minus(held(code, rowOf(to)), row))
       if (packLeft) {
-        fill(places.rowTable, space.rows, 'left', row, minus(held(code, rowOf(to)), row))
         tileRanges(from, to, (a, b, rows, shift) => each(code, a, b, 1, tile => {
           const above = held(code, minus(sum(times(tile, rows), shift), row))
           pack('left', rows, rows, sum(inScratch(places.left), times(above, times(steps, bytes))), left, inScratch(places.rowTable), times(above, 4), first, steps)
@@ -117,11 +119,13 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
         const b = held(code, packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes))) : sum(right, times(first, rightStep), times(j, tileCols * bytes)))
         const c = held(code, sum(out, times(j, tileCols * bytes)))
         tileRanges(from, to, (f, l, rows, shift) => {
-          const fn = micro(context, t, { rows, cols: valid, left: packLeft || leftRowStep === bytes ? 'panel' : 'strided', right: packRight ? 'padded' : 'exact' })
+          const fn = micro(context, t, { rows, cols: valid, left: plan.left === 'packed' ? 'panel' : plan.left, right: packRight ? 'padded' : 'exact' })
           each(code, f, l, 1, tile => {
             const r = held(code, sum(times(tile, rows), shift))
-            push(code, packLeft ? sum(inScratch(places.left), times(minus(r, row), times(steps, bytes))) : sum(left, times(first, leftStep), times(r, leftRowStep)))
-            push(push(code, leftRowStep), packLeft ? rows * bytes : leftStep)
+            const below = minus(r, row)
+            if (packLeft) push(push(push(code, sum(inScratch(places.left), times(below, times(steps, bytes)))), 0), rows * bytes)
+            else if (leftTables) push(push(push(code, left), sum(inScratch(places.rowTable), times(below, 4))), inScratch(places.leftDepth))
+            else push(push(push(code, sum(left, times(first, leftStep), times(r, leftRowStep))), leftRowStep), leftStep)
             push(push(code, b), packRight ? padded(valid) * bytes : rightStep)
             push(push(code, sum(c, times(r, n * bytes))), n * bytes)
             push(push(code, steps), into(first)).call(fn)
