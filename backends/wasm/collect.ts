@@ -1,4 +1,5 @@
 /** In Node the collector can be run in the middle of a job, which no portable means can do. */
+import { builtin } from './platform.js'
 
 interface Builtins {
   readonly v8: { readonly setFlagsFromString: (flags: string) => void }
@@ -9,12 +10,6 @@ interface Builtins {
   }
 }
 type Collect = (options?: { readonly type: 'major'; readonly execution: 'sync' }) => void
-
-/** Modules of Node by name, found at run time: a bundle for browsers does not meet them. */
-export const builtin = <M>(name: string): M | null => {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
-  return (process?.getBuiltinModule?.(name) as M | undefined) ?? null
-}
 
 /**
  * WeakRefs hold their targets until the job ends or a microtask checkpoint is made; evaluating a script in a context with a

@@ -8,7 +8,7 @@ import type { HostStep } from '../../src/compile/plan.js'
 import type { Assembled } from './assemble.js'
 import type { Heap } from './heap.js'
 import { argumentsAt } from './layout.js'
-import { addressOf, type Residency } from './residency.js'
+import type { Residency } from './residency.js'
 
 /** The memory as elements of each dtype; made again when the memory grows. */
 export class Views {
@@ -104,7 +104,7 @@ export class Executable {
     for (let i = 0; i < n; i++) {
       const s = this.ins[i]!
       const x = ins[i]!
-      const known = addressOf(x)
+      const known = x.residence === null ? null : residency.addressOf(x)
       if (known !== null) places[i] = known
       else if (s.bytes >= residency.threshold) {
         if (!held) { residency.hold(ins); held = true }

@@ -3,6 +3,7 @@ import type { LargeArray } from '../../src/core/fault.js'
 import { raise } from '../../src/core/fault.js'
 import { Blocks, grain } from './blocks.js'
 import type { MemoryType } from './encode.js'
+import { defaultBudget } from './platform.js'
 import { heapAt, line, lineOf, mostThreads } from './layout.js'
 
 const page = 65536
@@ -37,7 +38,7 @@ export interface HeapOptions {
   readonly shared?: boolean
   /** The most bytes the memory may grow to: 4 GiB at most, less where the platform gives less. */
   readonly maximum?: number
-  /** The most bytes that may be in use. */
+  /** The most bytes that may be in use: by default most of what the machine has. */
   readonly budget?: number
   /** How many threads have scratch memory. */
   readonly threads?: number
@@ -87,7 +88,7 @@ export class Heap {
     this.buffer = memory.buffer
     this.threads = Math.max(1, Math.min(mostThreads, options.threads ?? 1))
     this.most = this.target = 0
-    this.budget = options.budget ?? Infinity
+    this.budget = options.budget ?? defaultBudget()
   }
 
   /** The most bytes that may be in use: arrays, those that were moved out too, the arena of programs and scratch together. */

@@ -8,34 +8,39 @@ export const control = {
   next: 128,
   /** The job: place of the kernel in table 0, address of its arguments, units, units in one claim, number of the program. */
   kernel: 192, args: 196, units: 200, grain: 204, program: 208,
-  /** How many lines belong to threads that are there, the main thread's counted. */
-  threads: 212,
-  /** 1 where the main thread may block. */
-  patient: 216,
-  /** Set when a thread fails: the main thread looks at it after every job. */
-  failed: 220,
-  /** How many messages the main thread has sent. */
-  mail: 224,
-  /** 1 while the main thread sleeps until the others are done. */
-  mainAsleep: 228,
+  /** How many threads are ready, the main thread among them. */
+  ready: 256,
+  /** How many threads sleep until the gate moves. */
+  asleep: 320,
+  /** How many lines there are. */
+  lines: 384,
+  /** 1 where the main thread may block, and 1 while it does. */
+  patient: 388, mainAsleep: 392,
+  /** How many messages were sent to every thread. */
+  mail: 396,
+  /** Set by the first thread that fails, with the length of its words. */
+  failed: 400, words: 404,
 } as const
 
 /** The line of a thread, at lineOf(thread) + ... */
 export const line = {
   /** 1 while the thread is inside a job. */
   inside: 0,
-  asleep: 4,
   /** How many ranges it has claimed. */
-  beats: 8,
+  beats: 4,
   /** The address of its scratch memory. */
-  scratch: 12,
-  /** 0: not there, 1: ready, 2: gone. */
-  state: 16,
+  scratch: 8,
+  /** 1 while it is there. */
+  state: 12,
 } as const
-const lines = 256
+const lines = 512
 const lineBytes = 64
 export const mostThreads = 32
 export const lineOf = (thread: number): number => lines + lineBytes * thread
+
+/** What the thread said that failed, in UTF-8. */
+export const wordsAt = 2560
+export const wordsBytes = 1024
 
 /** The argument area of kernels: addresses of operands, four bytes each. */
 export const argumentsAt = 4096

@@ -23,6 +23,7 @@ interface Owned { readonly address: number; readonly bytes: number; users: numbe
  * target alive until the job ends, so what it points at must be a mere token, or nothing would die in a loop without pauses.
  */
 class Resident implements Residence {
+  readonly home: object
   readonly aval: Aval
   readonly token: WeakRef<object>
   readonly made: Source | null
@@ -33,7 +34,8 @@ class Resident implements Residence {
   address: number
   elements: Data | null
   spender: Spender | null = null
-  constructor(x: NDArray, token: object, address: number, elements: Data, owned: Owned, serial: number, made: Source | null) {
+  constructor(home: object, x: NDArray, token: object, address: number, elements: Data, owned: Owned, serial: number, made: Source | null) {
+    this.home = home
     this.aval = x.aval
     this.token = new WeakRef(token)
     this.made = made
@@ -74,12 +76,6 @@ const viewOf = (buffer: ArrayBufferLike, dtype: DType, address: number, n: numbe
 /** How many bytes the elements of an array take. */
 export const bytesOf = (a: Aval): number => sizeOf(a.shape) * dtypes[a.dtype].bytes
 
-/** The address of an array that resides in the memory; null for one on the JavaScript heap. */
-export const addressOf = (x: NDArray): number | null => {
-  const residence = x.residence as Resident | null
-  return residence?.owned ? residence.address : null
-}
-
 export class Residency implements BackendMemory, Relief {
   readonly threshold: number
   private readonly heap: Heap
@@ -106,6 +102,11 @@ export class Residency implements BackendMemory, Relief {
     heap.relief = this
     this.await()
   }
+  /** The address of an array that resides in this memory; null for one that is elsewhere. */
+  addressOf(x: NDArray): number | null {
+    const residence = x.residence as Resident | null
+    return residence !== null && residence.home === this && residence.owned ? residence.address : null
+  }
   private await(): void { this.collection.register({}, null) }
 
   /** An array of what stands at an address that `allocate` gave; it owns the allocation from now on. */
@@ -128,13 +129,13 @@ export class Residency implements BackendMemory, Relief {
    * Bringing one array in may move another out, unless that one is held.
    */
   bring(x: NDArray, fresh = false): number {
-    const known = addressOf(x)
+    const known = this.addressOf(x)
     if (known !== null) return known
     const { data } = x
     const address = this.heap.allocate(data.byteLength)
     const view = this.view(address, x.aval)
     view.set(data)
-    if (x.residence) this.forget((x.residence as Resident).token)
+    if ((x.residence as Resident | null)?.home === this) this.forget((x.residence as Resident).token)
     this.settle(x, address, view, this.own(address, data.byteLength), fresh ? ++this.serial : 0)
     return address
   }
@@ -143,12 +144,12 @@ export class Residency implements BackendMemory, Relief {
    * large, and is a copy otherwise.
    */
   share(outs: readonly NDArray[], ins: readonly NDArray[]): readonly NDArray[] {
-    if (!ins.some(x => addressOf(x) !== null)) return outs
+    if (!ins.some(x => this.addressOf(x) !== null)) return outs
     return outs.map(out => {
       const { data } = out
-      if (addressOf(out) !== null || data.buffer !== this.heap.buffer) return out
+      if (this.addressOf(out) !== null || data.buffer !== this.heap.buffer) return out
       const address = data.byteOffset
-      const owned = ins.map(x => (x.residence as Resident | null)?.owned).find(o => o && address >= o.address && address < o.address + o.bytes)
+      const owned = ins.filter(x => this.addressOf(x) !== null).map(x => (x.residence as Resident).owned).find(o => o && address >= o.address && address < o.address + o.bytes)
       if (!owned || data.byteLength < this.threshold) return new NDArray(out.aval, data.slice())
       owned.users++
       this.settle(out, address, data, owned, ++this.serial)
@@ -161,7 +162,7 @@ export class Residency implements BackendMemory, Relief {
   /** Gives back the memory of an array, whoever still knows it. */
   release(x: NDArray, spender: Spender): void {
     const known = x.residence as Resident | null
-    if (known) {
+    if (known?.home === this) {
       this.forget(known.token)
       this.spend(known, spender)
     } else x.resideIn({ get data(): never { return spent(x.aval, spender, null) } }, {})
@@ -174,7 +175,7 @@ export class Residency implements BackendMemory, Relief {
   }
   private settle(x: NDArray, address: number, elements: Data, owned: Owned, serial: number): void {
     const token = {}
-    const resident = new Resident(x, token, address, elements, owned, serial, this.lineFor(elements.byteLength))
+    const resident = new Resident(this, x, token, address, elements, owned, serial, this.lineFor(elements.byteLength))
     x.resideIn(resident, token)
     this.residents.add(resident)
   }

@@ -6,6 +6,7 @@ import type { Fold, Monoid, Nest, Store } from '../kernel/kernel.js'
 import { view, type View } from '../kernel/view.js'
 import type { Buffer, KernelStep, Step } from './plan.js'
 import { rootOf } from './plan.js'
+import { split } from './split.js'
 import { measure } from './weight.js'
 
 interface Definition { readonly buffer: Buffer; readonly view: View; readonly value: Expr; readonly stage: 'element' | 'folded' }
@@ -41,7 +42,8 @@ export class Block {
   private readonly at = new Map<number, number>()
   private readonly pool: Pool
   private readonly buffers: readonly Buffer[]
-  constructor(pool: Pool, buffers: readonly Buffer[]) { this.pool = pool; this.buffers = buffers }
+  private readonly allocate: (dtype: DType, size: number) => Buffer
+  constructor(pool: Pool, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer) { this.pool = pool; this.buffers = buffers; this.allocate = allocate }
 
   private placed(buffer: number): number {
     const b = this.buffers[buffer]!
@@ -156,7 +158,7 @@ export class Block {
       step.buffers.forEach(b => { if (!stores.some(s => s.buffer === b)) read(b) })
       // a partial store keeps what was there before
       stores.forEach(s => { if (this.partial(s, e)) read(s.buffer) })
-      steps.push(step)
+      steps.push(...split(this.pool, step.kernel as Nest, step.buffers, this.allocate).slice().reverse())
     }
     return { steps: steps.reverse(), reads: [...reads.values()] }
   }

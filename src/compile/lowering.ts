@@ -27,7 +27,9 @@ export class Lowering {
   private loops: readonly number[] = []
   private nextLoop = 0
   private readonly ruleOf: RuleOf
-  constructor(ruleOf: RuleOf) { this.ruleOf = ruleOf; this.block = new Block(this.pool, this.buffers) }
+  constructor(ruleOf: RuleOf) { this.ruleOf = ruleOf; this.block = this.newBlock() }
+
+  private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size)) }
 
   // ---- buffers ---------------------------------------------------------------------------------------------------------
 
@@ -124,7 +126,7 @@ export class Lowering {
   /** What `build` defines, as steps of their own inside a loop (null: inside a branch). */
   inside(loop: number | null, kept: ReadonlySet<Buffer>, build: () => void): { readonly steps: readonly Step[]; readonly reads: readonly Buffer[] } {
     const { block, loops } = this
-    this.block = new Block(this.pool, this.buffers)
+    this.block = this.newBlock()
     if (loop !== null) this.loops = [...loops, loop]
     try {
       build()

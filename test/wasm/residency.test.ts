@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
 import { Heap } from '../../backends/wasm/heap.js'
-import { addressOf, Residency } from '../../backends/wasm/residency.js'
+import { Residency } from '../../backends/wasm/residency.js'
 import { residing } from '../../backends/wasm/residing.js'
 import { type Aval, aval } from '../../src/core/aval.js'
 import { attempt } from '../../src/core/fault.js'
@@ -32,7 +32,7 @@ describe('an adopted array', () => {
     for (const shared of [true, false]) {
       const p = place({ shared })
       const x = filled(p, 100 * kibi, 7)
-      expect(addressOf(x)).toBe(x.data.byteOffset)
+      expect(p.residency.addressOf(x)).toBe(x.data.byteOffset)
       expect(x.data.buffer).toBe(p.heap.buffer)
       const others = Array.from({ length: 40 }, (_, i) => filled(p, mebi, i))
       expect(p.heap.size).toBeGreaterThan(40 * mebi)
@@ -45,9 +45,9 @@ describe('an adopted array', () => {
   it('of the JavaScript heap has no address until it is brought in', () => {
     const p = place()
     const x = new NDArray(vector(100 * kibi), new Float32Array(25 * kibi).fill(3))
-    expect(addressOf(x)).toBeNull()
+    expect(p.residency.addressOf(x)).toBeNull()
     const at = p.residency.bring(x)
-    expect([addressOf(x), p.residency.bring(x), x.data[25 * kibi - 1]]).toEqual([at, at, 3])
+    expect([p.residency.addressOf(x), p.residency.bring(x), x.data[25 * kibi - 1]]).toEqual([at, at, 3])
     expect(p.residency.report().live).toBe(100 * kibi)
   })
 
@@ -57,8 +57,8 @@ describe('an adopted array', () => {
     new Float32Array(p.heap.buffer, at, mebi / 4).fill(5)
     const [small, large] = [p.residency.copy(at, aval('f32', [3])), p.residency.copy(at, vector(64 * kibi))]
     new Float32Array(p.heap.buffer, at, mebi / 4).fill(6)
-    expect([addressOf(small), toNested(small)]).toEqual([null, [5, 5, 5]])
-    expect([addressOf(large) === null, large.data[0]]).toEqual([false, 5])
+    expect([p.residency.addressOf(small), toNested(small)]).toEqual([null, [5, 5, 5]])
+    expect([p.residency.addressOf(large) === null, large.data[0]]).toEqual([false, 5])
   })
 })
 
@@ -67,7 +67,7 @@ describe('no user sees the memory itself', () => {
     const p = place()
     const x = filled(p, 64 * kibi, 1)
     const copies = [readSync(x), await read(x), new Float32Array(toNested(x) as number[]), new Float32Array(JSON.parse(JSON.stringify(x)) as number[])]
-    new Float32Array(p.heap.buffer, addressOf(x)!, 10).fill(9)
+    new Float32Array(p.heap.buffer, p.residency.addressOf(x)!, 10).fill(9)
     for (const copy of copies) {
       expect(copy.buffer).not.toBe(p.heap.buffer)
       expect(copy.buffer).toBeInstanceOf(ArrayBuffer)
@@ -81,7 +81,7 @@ describe('no user sees the memory itself', () => {
       const flat = np.multiply(np.ones([256, 256]), 2)
       const before = p.residency.report().live
       const square = asArray(np.reshape(flat, [128, 512]))
-      expect(addressOf(square)).toBe(addressOf(asArray(flat)))
+      expect(p.residency.addressOf(square)).toBe(p.residency.addressOf(asArray(flat)))
       expect(p.residency.report().live).toBe(before)
       const parts = new NDArray(aval('f32', [10]), square.data.subarray(5, 15))
       const [copied] = p.residency.share([parts], [square])
@@ -125,7 +125,7 @@ describe('live bytes stay where they are', () => {
     expect(sizes[1]).toBe(sizes[0])
     expect(p.heap.peak).toBeLessThanOrEqual(32 * mebi)
     expect(p.residency.report().spills).toBeGreaterThan(9000)
-    expect([addressOf(kept), kept.data.every(n => n === 42)]).toEqual([null, true])
+    expect([p.residency.addressOf(kept), kept.data.every(n => n === 42)]).toEqual([null, true])
     p.residency.bring(kept)
     expect([kept.data.buffer === p.heap.buffer, kept.data[99]]).toEqual([true, 42])
   })
@@ -209,13 +209,13 @@ describe('out of memory', () => {
   it('never moves what is held', () => {
     const p = place({ budget: 4 * mebi, collects: false })
     const x = filled(p, mebi, 1)
-    const at = addressOf(x)
+    const at = p.residency.addressOf(x)
     p.residency.hold([x])
     for (let i = 0; i < 20; i++) filled(p, mebi, i)
-    expect(addressOf(x)).toBe(at)
+    expect(p.residency.addressOf(x)).toBe(at)
     p.residency.hold([])
     for (let i = 0; i < 20; i++) filled(p, mebi, i)
-    expect(addressOf(x)).toBeNull()
+    expect(p.residency.addressOf(x)).toBeNull()
   })
 })
 
@@ -279,7 +279,7 @@ describe('release', () => {
     for (const x of [filled(p, mebi, 1), new NDArray(aval('f32', [2]), new Float32Array(2))]) {
       p.residency.release(x, { by: 'jit(step)', at: null })
       expect(attempt(() => readSync(x))).toMatchObject({ left: { _tag: 'SpentArray', by: 'jit(step)' } })
-      expect(addressOf(x)).toBeNull()
+      expect(p.residency.addressOf(x)).toBeNull()
     }
     expect(p.heap.used).toBe(0)
   })

@@ -1,0 +1,33 @@
+/** What the platform tells of itself, asked for at run time: a bundle for browsers meets no module of Node. */
+import { setting } from '../../src/runtime/settings.js'
+
+interface Global {
+  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown; readonly constrainedMemory?: () => number }
+  readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number }
+}
+interface Os { readonly availableParallelism: () => number; readonly totalmem: () => number }
+
+const here = globalThis as Global
+
+/** A module of Node, null elsewhere. */
+export const builtin = <M>(name: string): M | null => (here.process?.getBuiltinModule?.(name) as M | undefined) ?? null
+
+const cores = (): number => builtin<Os>('node:os')?.availableParallelism() ?? here.navigator?.hardwareConcurrency ?? 1
+const gibi = 2 ** 30
+
+/** Three quarters of the memory that this process may have; in browsers, which tell less and share more, a quarter of what they tell. */
+export const defaultBudget = (): number => {
+  const os = builtin<Os>('node:os')
+  if (!os) return (here.navigator?.deviceMemory ?? 4) / 4 * gibi
+  const constrained = here.process?.constrainedMemory?.() ?? 0
+  const total = os.totalmem()
+  return 3 / 4 * (constrained > 0 && constrained < total ? constrained : total)
+}
+
+const mostByDefault = 8
+/** How many threads there should be, the main thread counted: as asked, else COTANGENT_THREADS, else as many as there are cores, up to 8. */
+export const threadCount = (asked?: number): number => {
+  const wished = asked ?? Number(setting('COTANGENT_THREADS') ?? Number.NaN)
+  const n = Number.isNaN(wished) ? Math.min(cores(), mostByDefault) : wished
+  return Math.max(1, Math.floor(n))
+}
