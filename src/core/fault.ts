@@ -33,6 +33,7 @@ export type Fault =
   | (On<'Undecodable'> & { readonly problem: string })
   | (On<'OutOfMemory'> & { readonly asked: number; readonly live: number; readonly budget: number; readonly largest: readonly LargeArray[] })
   | (On<'SpentArray'> & { readonly got: Aval; readonly by: string; readonly at: Source | null; readonly made: Source | null })
+  | (On<'ThreadFailed'> & { readonly cause: string; readonly threads: number })
 export type FaultTag = Fault['_tag']
 
 const list = (avals: readonly Aval[]): string => avals.map(showAval).join(' and ')
@@ -75,6 +76,7 @@ export const problem = (f: Fault): string => {
     case 'Undecodable': return `cannot be decoded: ${f.problem}`
     case 'OutOfMemory': return `${showBytes(f.asked)} are needed, and ${showBytes(f.live)} of ${showBytes(f.budget)} are in use${showLargest(f.largest)}`
     case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was given back by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
+    case 'ThreadFailed': return `a thread failed: ${f.cause}; ${f.threads === 1 ? 'one thread is' : `${f.threads} threads are`} left`
     default: return f satisfies never
   }
 }
