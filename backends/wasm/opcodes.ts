@@ -71,4 +71,4 @@ export const f64x2 = {
   convertLowI32x4S: 254, convertLowI32x4U: 255,
 } as const
 /** Relaxed SIMD, behind the prefix 0xfd: not everywhere; a probe tells. */
-export const relaxed = { maddF32x4: 261, nmaddF32x4: 262, maddF64x2: 263, nmaddF64x2: 264, minF32x4: 269, maxF32x4: 270, minF64x2: 271, maxF64x2: 272 } as const
+export const relaxed = { maddF32x4: 261, nmaddF32x4: 262, maddF64x2: 263, nmaddF64x2: 264, laneselectI32x4: 267, laneselectI64x2: 268, minF32x4: 269, maxF32x4: 270, minF64x2: 271, maxF64x2: 272 } as const

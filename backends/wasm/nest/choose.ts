@@ -39,6 +39,9 @@ const instruction = 0.12
 const shortest = 2000
 const fewest = 16
 
+/** Nanoseconds a byte, and up to how many bytes it is the lesser. */
+const inCache = 0.014, outOfCache = 0.045, cache = 4e6
+
 interface Stage { readonly views: readonly View[]; readonly ops: number; readonly hosted: boolean }
 const stageOf = (roots: readonly Expr[], stores: readonly View[]): Stage => {
   const nodes = nodesOf(roots, usual)
@@ -78,11 +81,13 @@ export const choose = (plain: Plain): Schedule => {
   const kind = spatial === extents.length ? 'each' : best < spatial ? 'across' : 'along'
   const reach = (a: number): number =>
     [...element.views, ...epilogue.views].reduce((sum, v) => sum + Math.abs(v.strides[a]!) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
-  const far = [...axes].sort((a, b) => reach(b) - reach(a) || a - b).filter(a => a !== best)
-  const outer = far.filter(a => a < spatial), reduced = far.filter(a => a >= spatial)
+  const order = [...axes].sort((a, b) => reach(b) - reach(a) || a - b).filter(a => a !== best)
+  const outer = order.filter(a => a < spatial), reduced = order.filter(a => a >= spatial)
   const n = extents[best]!
   const copies = copiesOf(kind, element, Math.ceil(n / lanes), folds.length)
-  const total = costOf(best) * instruction
+  // every element that is visited along an axis on which it moves comes from memory once
+  const bytes = [...element.views, ...epilogue.views].reduce((sum, v) => sum + product(extents.filter((_, a) => v.strides[a] !== 0)) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
+  const total = Math.max(costOf(best) * instruction, bytes * (bytes > cache ? outOfCache : inCache))
 
   let unitAxes = 0, positions = 1
   while (unitAxes < outer.length && (unitAxes === 0 || positions < fewest)) positions *= extents[outer[unitAxes++]!]!

@@ -2,10 +2,12 @@
 import type { DType } from '../../../src/core/dtype.js'
 import { type Apply, argsOf, type Const, type Expr, type Index } from '../../../src/kernel/expr.js'
 import type { Code } from '../encode.js'
-import { f32x4, f64x2, i32x4, v128 } from '../opcodes.js'
+import { f32x4, f64x2, i32x4, relaxed, v128 } from '../opcodes.js'
 import type { Context } from '../target.js'
 import { convert } from './convert.js'
+import { isHosted } from './cost.js'
 import { type Lanes, loadLanes, remask, type Width } from './lanes.js'
+import { lanewise } from './lanewise.js'
 import { compares, logic, numbers } from './letters.js'
 import { nodesOf } from './normal.js'
 import type { Streams } from './streams.js'
@@ -102,13 +104,12 @@ export class Values {
   temp(): number { return this.code.local('v128') }
   /** A local that holds a constant vector from the entry of the function on. */
   constant(dtype: DType, ...values: readonly number[]): number {
-    const bytes = bytesOf(dtype, values)
-    const key = bytes.join()
+    const key = `${dtype} ${values.map(x => (Object.is(x, -0) ? '-0' : x)).join()}`
     let local = this.constants.get(key)
     if (local === undefined) {
       const fresh = local = this.temp()
       this.constants.set(key, local)
-      this.code.entry(() => { this.code.v128(bytes).set(fresh) })
+      this.code.entry(() => { this.code.v128(bytesOf(dtype, values)).set(fresh) })
     }
     return local
   }
@@ -201,7 +202,11 @@ export class Values {
     this.get(e.args[1]!, w === 64 && e.dtype !== 'bool' ? 32 : w)
     this.get(e.args[2]!, w === 64 && e.dtype !== 'bool' ? 32 : w)
     this.mask(e.args[0]!, w)
-    this.code.simd(v128.bitselect)
+    this.choose(w)
+  }
+  /** (x, y, mask) -> x where the mask holds; masks are whole lanes, which is all that the relaxed instruction asks. */
+  choose(width: Width): void {
+    this.code.simd(this.context.level === 'baseline' ? v128.bitselect : width === 64 ? relaxed.laneselectI64x2 : relaxed.laneselectI32x4)
   }
   /** The rare value is computed where some lane asks for it. */
   private rare(e: Apply, width: Width): void {
@@ -209,10 +214,13 @@ export class Values {
     const w = this.widthFor(e, width)
     const asked = this.hold(e.args[0]!, w)
     const usual = this.hold(e.args[2]!, e.dtype === 'bool' ? w : 32)
+    const seldom = e.args[1]!
     code.get(asked).simd(v128.anyTrue).if('v128')
     this.scope(() => {
-      this.get(e.args[1]!, e.dtype === 'bool' ? w : 32)
-      code.get(usual).get(asked).simd(v128.bitselect)
+      if (seldom.tag === 'apply' && isHosted(seldom)) lanewise(this, seldom, asked)
+      else this.get(seldom, e.dtype === 'bool' ? w : 32)
+      code.get(usual).get(asked)
+      this.choose(w)
     })
     code.else().get(usual).end()
   }
