@@ -1,5 +1,5 @@
 /** A block is the steps of one straight piece of a program, in which definitions over one iteration space join one nest. */
-import { sameShape, type Shape, stridesOf } from '../core/aval.js'
+import { sameShape, type Shape, sizeOf, stridesOf } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
 import { argsOf, type Expr, type Load, type Pool } from '../kernel/expr.js'
 import type { Fold, Monoid, Nest, Store } from '../kernel/kernel.js'
@@ -35,6 +35,9 @@ export const loadsOf = (e: Expr, into: Map<number, Load> = new Map(), seen = new
 }
 const buffersOf = (v: View): readonly number[] => [v.buffer, ...v.starts.map(s => s.buffer)]
 const sameView = (a: View, b: View): boolean => a.buffer === b.buffer && a.offset === b.offset && sameShape(a.strides, b.strides) && a.starts.length === 0 && b.starts.length === 0
+
+/** A fold along leading axes goes down columns: to store every element on the way would jump from row to row. */
+const across = (g: Group): boolean => g.axes !== null && g.axes[0]! < g.extents.length - g.axes.length && sizeOf(g.extents) > 1024
 
 export class Block {
   private readonly entries: (Group | Fixed)[] = []
@@ -127,7 +130,7 @@ export class Block {
   /** At which stage of a nest a definition over `extents` can stand that loads `inside` from what the nest itself defines; null: at none. */
   private stageFor(g: Group, extents: Shape, inside: readonly Load[]): 'element' | 'folded' | null {
     const known = (stage: 'element' | 'folded'): boolean => inside.every(l => l.view.starts.length === 0 && g.stores.some(s => s.stage === stage && sameView(s.view, l.view)))
-    if (sameShape(g.extents, extents) && known('element')) return 'element'
+    if (sameShape(g.extents, extents) && known('element') && !across(g)) return 'element'
     if (g.axes === null || inside.length === 0) return null
     const spatial = g.extents.filter((_, i) => !g.axes!.includes(i))
     return sameShape(spatial, extents) && known('folded') ? 'folded' : null
