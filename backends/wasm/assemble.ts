@@ -32,7 +32,7 @@ const pieceLasts = 200_000
 
 export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean }
 
-interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number } }
+interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; readonly asks: boolean } }
 
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
 export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false }: AssembleOptions): Assembled => {
@@ -42,9 +42,12 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
   const math = module.importFunction('env', 'math', ['i32', 'f64', 'f64'], ['f64'])
   const host = module.importFunction('env', 'host', ['i32'], [])
   const tick = profile ? module.importFunction('env', 'tick', ['i32'], []) : null
+  let asks = false
   const helpers = new Map<string, number>()
   const context: Context = {
-    level, module, scratch, math,
+    level, module, scratch,
+    // what asks the host stays on the thread of the host
+    get math() { asks = true; return math },
     shared: (name, make) => {
       let f = helpers.get(name)
       if (f === undefined) helpers.set(name, f = module.function(make()))
@@ -54,14 +57,15 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
   const share = dispatch ? dispatch(module, program) : null
   const functions = new Map<string, Function>()
   const table: number[] = []
-  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number }[] = []
+  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number; readonly asks: boolean }[] = []
   const functionOf = (kernel: Kernel): Function => {
     const key = keyOf(kernel)
     let f = functions.get(key)
     if (!f) {
+      asks = false
       const emitted = kernel.tag === 'nest' ? emitNest(kernel, context) : emitContract(kernel, context)
       const index = module.function(emitted.code)
-      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0 }
+      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, asks }
       kernels.push(record)
       functions.set(key, f = { index, place: table.push(index) - 1, emitted, record })
     }
@@ -116,7 +120,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     scratchBytes = Math.max(scratchBytes, needed)
     operands(buffers)
     const total = units * cost
-    if (share !== null && total >= worthSharing && units > 1) {
+    if (share !== null && total >= worthSharing && units > 1 && !f.record.asks) {
       parallel = true
       run.i32(f.place).i32(argumentsAt).i32(units).i32(Math.max(1, Math.round(rangeLasts / cost))).call(share)
       return

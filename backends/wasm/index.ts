@@ -7,8 +7,11 @@ import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
 import { assemble, type Assembled } from './assemble.js'
+import { emitDispatch } from './dispatch.js'
 import { Executable, type Runtime, Views } from './executable.js'
 import { Heap } from './heap.js'
+import { threadCount } from './platform.js'
+import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
 import { setting } from '../../src/runtime/settings.js'
@@ -23,6 +26,8 @@ export interface Host {
 }
 export interface WasmOptions {
   readonly level?: Level
+  /** How many threads share large kernels; 1 does without (COTANGENT_THREADS; default: the cores there are, at most 8). */
+  readonly threads?: number
   /** Operations of fewer elements run on the JavaScript heap when they are not inside jit (COTANGENT_WASM_SMALL). */
   readonly small?: number
   /** Arrays of at least this many bytes reside in the memory of the kernels. */
@@ -45,7 +50,9 @@ const mostPrograms = 512
 /** Null where the platform has no WebAssembly with SIMD. */
 export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
   if (!hasSimd()) return null
-  const heap = new Heap({})
+  const threads = threadCount(options.threads)
+  const heap = new Heap({ threads, shared: threads > 1 })
+  const pool = threads > 1 && heap.type.shared ? new Pool(heap) : null
   const residency = new Residency(heap, options.threshold === undefined ? {} : { threshold: options.threshold })
   const views = new Views(heap)
   const level = probe(options.level ?? wished())
@@ -54,15 +61,24 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
 
   const runtime: Runtime = {
     heap, residency, views,
-    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: null, program, profile: options.tick !== undefined }),
-    instantiate: (assembled, _program, step) => {
+    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, program, profile: options.tick !== undefined }),
+    instantiate: (assembled, program, step) => {
       const module = new WebAssembly.Module(assembled.bytes)
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
-      const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.memory, scratch, math, host: step, tick: (k: number) => options.tick!(assembled, k) } })
+      const { exports } = new WebAssembly.Instance(module, {
+        env: { memory: heap.memory, scratch, math, host: step, ...(pool ? { trouble: pool.trouble } : {}), tick: (k: number) => options.tick!(assembled, k) },
+      })
+      if (pool && assembled.parallel) {
+        pool.addProgram(program, module)
+        pool.start()
+      }
       const run = exports['run'] as (base: number) => void
       return base => {
         if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
-        run(base)
+        try { run(base) } catch (e) {
+          pool?.settle()
+          throw e
+        }
       }
     },
     onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
