@@ -9,12 +9,12 @@ const sizes = {
   full: {
     W1: [128, 256, 512, 1024, 2048], W2: 1 << 20, W3: { batch: 128, widths: [784, 512, 512, 10] },
     W4: { batch: 64, side: 28, channels: [16, 32] }, W5: { D: 128, L: 4, H: 4, T: 128, B: 8, V: 96 },
-    W6: [2, 100], W7: 100, W8: { batch: 128, widths: [784, 128, 10] }, W9: 1000, W10: { T: 100, B: 32, H: 128, I: 128 },
+    W6: [2, 100], W7: { n: 100, orders: [1, 2, 3, 4, 5, 6] }, W8: { batch: 128, widths: [784, 128, 10] }, W9: 1000, W10: { T: 100, B: 32, H: 128, I: 128 },
   },
   small: {
     W1: [7, 32], W2: 1000, W3: { batch: 8, widths: [20, 16, 16, 10] },
-    W4: { batch: 4, side: 8, channels: [2, 3] }, W5: { D: 8, L: 2, H: 2, T: 6, B: 2, V: 11 },
-    W6: [2, 100], W7: 10, W8: { batch: 6, widths: [12, 8, 10] }, W9: 40, W10: { T: 5, B: 2, H: 4, I: 3 },
+    W4: { batch: 4, side: 8, channels: [2, 3] }, W5: { D: 8, L: 1, H: 2, T: 6, B: 2, V: 11 },
+    W6: [2, 100], W7: { n: 10, orders: [1, 2, 3, 4] }, W8: { batch: 6, widths: [12, 8, 10] }, W9: 40, W10: { T: 5, B: 2, H: 4, I: 3 },
   },
 } as const
 
@@ -125,7 +125,7 @@ export const inputs = (size: Size, mixtureFile: URL) => {
       }
     },
     W6: at.W6.map(n => () => ({ n, x: { data: uniform(600 + n, n, -1, 1), shape: [n] } satisfies Data<Float64Array> })),
-    W7: () => ({ n: at.W7 as number, x: { data: uniform(700, at.W7, -1, 1), shape: [at.W7] } satisfies Data<Float64Array>, x0: 0.7, orders: [1, 2, 3, 4, 5, 6] as const }),
+    W7: () => ({ ...at.W7, x: { data: uniform(700, at.W7.n, -1, 1), shape: [at.W7.n] } satisfies Data<Float64Array>, x0: 0.7 }),
     W8: () => perceptron(at.W8, 801, 811),
     W9: () => mixture(mixtureFile, at.W9),
     W10: () => {

@@ -23,7 +23,7 @@ export interface Case {
   readonly short?: boolean
   /** Memory is watched over so many calls instead. */
   readonly steps?: number
-  /** About how long to take samples. Default 2000. */
+  /** About how many milliseconds to take samples. Default 1500. */
   readonly ms?: number
 }
 /** What a peer cannot do, or is known not to finish. */
@@ -70,7 +70,7 @@ const watchMemory = async (c: Case, steps: number): Promise<Line> => {
   collect()
   const busy = watch(), start = performance.now(), before = residentMiB()
   let peak = before, done = 0
-  while (done < steps && performance.now() - start < 60_000) {
+  while (done < steps && performance.now() - start < 40_000) {
     await settled(c.run())
     if (++done % 50 === 0) peak = Math.max(peak, residentMiB())
   }
@@ -81,7 +81,7 @@ const watchMemory = async (c: Case, steps: number): Promise<Line> => {
 }
 
 const sample = async (c: Case, call: () => Promise<number>, first: number): Promise<readonly number[]> => {
-  const budget = c.ms ?? 2000, times: number[] = []
+  const budget = c.ms ?? 1500, times: number[] = []
   if (first > 6000) return [await call()]
   let last = first
   for (let spent = 0, n = 0; n < 2 || (spent < Math.min(1000, budget / 3) && n < 50); n++) {

@@ -18,7 +18,7 @@ export function* W6(sizes: Inputs['W6']): Iterable<Case> {
       const { n, ...data } = draw(), x = array(data.x, dtype)
       for (const [variant, vg] of [['jit', jit(valueAndGrad(rosenbrock))], ['eager', valueAndGrad(rosenbrock)]] as const) {
         yield {
-          metric: 'rosenbrock_vg', variant, params: { n, dtype }, unit: 'evals/s', short: true, ms: 1500, run: () => item(vg(x)[0]),
+          metric: 'rosenbrock_vg', variant, params: { n, dtype }, unit: 'evals/s', short: true, ms: 1000, run: () => item(vg(x)[0]),
           checks: () => { const [loss, g] = vg(x), slopes = readSync(g); return { loss: item(loss), gabs: absSum(slopes), g0: slopes[0]! } },
         }
       }
@@ -47,7 +47,7 @@ export function* W7(draw: Inputs['W7']): Iterable<Case> {
     const ways = [['jit grad^k', jit(nested(k))], ['eager grad^k', nested(k)], ['jit jet', jit(expanded(k))], ['eager jet', expanded(k)]] as const
     for (const [variant, f] of ways) {
       yield {
-        metric: 'derivative', variant, params: { k, dtype: 'f64' }, unit: 'ms', short: true, ms: 800, run: () => item(f(point)),
+        metric: 'derivative', variant, params: { k, dtype: 'f64' }, unit: 'ms', short: true, ms: 300, run: () => item(f(point)),
         checks: () => ({ value: item(f(point)) }),
       }
     }

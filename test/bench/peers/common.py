@@ -14,9 +14,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SIZES = {
     "full": dict(W1=[128, 256, 512, 1024, 2048], W2=1 << 20, W3=(128, [784, 512, 512, 10]), W4=(64, 28, 16, 32), W5=(128, 4, 4, 128, 8, 96),
-                 W6=[2, 100], W7=100, W8=(128, [784, 128, 10]), W9=1000, W10=(100, 32, 128, 128)),
-    "small": dict(W1=[7, 32], W2=1000, W3=(8, [20, 16, 16, 10]), W4=(4, 8, 2, 3), W5=(8, 2, 2, 6, 2, 11),
-                  W6=[2, 100], W7=10, W8=(6, [12, 8, 10]), W9=40, W10=(5, 2, 4, 3)),
+                 W6=[2, 100], W7=(100, 6), W8=(128, [784, 128, 10]), W9=1000, W10=(100, 32, 128, 128)),
+    "small": dict(W1=[7, 32], W2=1000, W3=(8, [20, 16, 16, 10]), W4=(4, 8, 2, 3), W5=(8, 1, 2, 6, 2, 11),
+                  W6=[2, 100], W7=(10, 4), W8=(6, [12, 8, 10]), W9=40, W10=(5, 2, 4, 3)),
 }
 
 
@@ -114,7 +114,7 @@ def inputs(size):
         W1=[lambda n=n: Record(N=n, a=floats(1, (n, n), -1, 1), b=floats(2, (n, n), -1, 1)) for n in at["W1"]],
         W2=lambda: floats(3, (at["W2"],), -2, 2), W3=lambda: perceptron("W3", 301, 311), W4=cnn, W5=gpt,
         W6=[lambda n=n: Record(n=n, x=uniform(600 + n, n, -1, 1)) for n in at["W6"]],
-        W7=lambda: Record(n=at["W7"], x=uniform(700, at["W7"], -1, 1), x0=0.7, orders=range(1, 7)),
+        W7=lambda: Record(n=at["W7"][0], x=uniform(700, at["W7"][0], -1, 1), x0=0.7, orders=range(1, at["W7"][1] + 1)),
         W8=lambda: perceptron("W8", 801, 811), W9=lambda: mixture(at["W9"]), W10=lstm)
 
 
@@ -163,7 +163,7 @@ def watch_memory(case):
     gc.collect()
     read, start, before, done = watch(), now(), resident(), 0
     peak = before
-    while done < case["steps"] and now() - start < 60_000:
+    while done < case["steps"] and now() - start < 40_000:
         case["run"]()
         done += 1
         if done % 50 == 0:
@@ -175,7 +175,7 @@ def watch_memory(case):
 
 
 def sample(case, call, first):
-    budget, times, last = case.get("ms", 2000), [], first
+    budget, times, last = case.get("ms", 1500), [], first
     if first > 6000 and not case.get("compiles"):
         return [call()]
     spent, n = 0.0, 0

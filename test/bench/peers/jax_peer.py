@@ -41,7 +41,7 @@ def W1():
             def checks():
                 c = f(a, b)
                 return dict(sum=total(c), c00=c[0, 0], clast=c[-1, -1])
-            yield dict(variant="jit", metric="matmul", params=dict(N=d.N, form=form), unit="GFLOP/s", work=2 * d.N**3 / 1e9, short=d.N <= 256, ms=1000,
+            yield dict(variant="jit", metric="matmul", params=dict(N=d.N, form=form), unit="GFLOP/s", work=2 * d.N**3 / 1e9, short=d.N <= 256, ms=600,
                        run=lambda: wait(f(a, b)), checks=checks)
 
 
@@ -190,7 +190,7 @@ def W6():
                 def checks():
                     value, g = vg(x)
                     return dict(loss=value, gabs=absolute(g), g0=g[0])
-                yield dict(variant=variant, metric="rosenbrock_vg", params=dict(n=d.n, dtype=dtype), unit="evals/s", short=True, ms=1500,
+                yield dict(variant=variant, metric="rosenbrock_vg", params=dict(n=d.n, dtype=dtype), unit="evals/s", short=True, ms=1000,
                            run=lambda: wait(vg(x)), checks=checks)
 
 
@@ -217,7 +217,7 @@ def W7():
         for variant, f in ways.items():
             if variant == "eager grad^k" and k > 4:
                 continue  # half a minute at k = 6
-            yield dict(variant=variant, metric="derivative", params=dict(k=k, dtype="f64"), unit="ms", short=True, ms=800,
+            yield dict(variant=variant, metric="derivative", params=dict(k=k, dtype="f64"), unit="ms", short=True, ms=300,
                        run=lambda: float(f(x0)), checks=lambda: dict(value=f(x0)))
 
 

@@ -31,7 +31,7 @@ function* W1() {
     const { N, ...data } = of(), a = array(data.a), b = array(data.b)
     for (const [form, product] of Object.entries(forms)) {
       yield {
-        metric: 'matmul', variant: 'eager', params: { N, form }, unit: 'GFLOP/s', work: 2 * N ** 3 / 1e9, short: N <= 256, ms: 1000,
+        metric: 'matmul', variant: 'eager', params: { N, form }, unit: 'GFLOP/s', work: 2 * N ** 3 / 1e9, short: N <= 256, ms: 600,
         run: async () => { const c = product(a.ref, b.ref); await c.blockUntilReady(); c.dispose() },
         checks: async () => { const c = await product(a.ref, b.ref).data(); return { sum: sum(c), c00: c[0], clast: c[c.length - 1] } },
       }
@@ -172,7 +172,7 @@ function* W6() {
       const d = of(), x = arrayOf(d.x, dtype), f = valueAndGrad(rosenbrock(d.n))
       for (const [variant, vg] of [['jit', jit(f)], ['eager', f]]) {
         yield {
-          metric: 'rosenbrock_vg', variant, params: { n: d.n, dtype }, unit: 'evals/s', short: true, ms: 1500, run: () => valueOf(vg(x.ref)),
+          metric: 'rosenbrock_vg', variant, params: { n: d.n, dtype }, unit: 'evals/s', short: true, ms: 1000, run: () => valueOf(vg(x.ref)),
           checks: async () => { const [loss, g] = vg(x.ref), slopes = await g.data(); return { loss: await number(loss), gabs: absSum(slopes), g0: slopes[0] } },
         }
       }
@@ -195,7 +195,7 @@ function* W7() {
   for (const k of d.orders) {
     const nested = Array.from({ length: k }).reduce(f => grad(f), wave), at = () => np.array(d.x0, { dtype: np.float64 })
     for (const [variant, f] of [['jit grad^k', jit(nested)], ['eager grad^k', nested]]) {
-      yield { metric: 'derivative', variant, params: { k, dtype: 'f64' }, unit: 'ms', short: true, ms: 800, run: () => number(f(at())), checks: async () => ({ value: await number(f(at())) }) }
+      yield { metric: 'derivative', variant, params: { k, dtype: 'f64' }, unit: 'ms', short: true, ms: 300, run: () => number(f(at())), checks: async () => ({ value: await number(f(at())) }) }
     }
   }
 }

@@ -68,7 +68,7 @@ def W1():
             def checks(product=product):
                 c = product(a, b)
                 return dict(sum=c.double().sum(), c00=c[0, 0], clast=c[-1, -1])
-            yield dict(variant="eager", metric="matmul", params=dict(N=d.N, form=form), unit="GFLOP/s", work=2 * d.N**3 / 1e9, short=d.N <= 256, ms=1000,
+            yield dict(variant="eager", metric="matmul", params=dict(N=d.N, form=form), unit="GFLOP/s", work=2 * d.N**3 / 1e9, short=d.N <= 256, ms=600,
                        run=lambda product=product: product(a, b), checks=checks)
 
 
@@ -201,7 +201,7 @@ def W6():
                 return dict(loss=value, gabs=absolute(g), g0=g[0])
             for variant in ["eager", *compiled]:
                 f = rosenbrock if variant == "eager" else torch.compile(rosenbrock)
-                yield dict(variant=variant, metric="rosenbrock_vg", params=dict(n=d.n, dtype=dtype), unit="evals/s", short=True, ms=1500, compiles=True,
+                yield dict(variant=variant, metric="rosenbrock_vg", params=dict(n=d.n, dtype=dtype), unit="evals/s", short=True, ms=1000, compiles=True,
                            run=lambda: both(f)[0].item(), checks=lambda: checks(f))
 
 
@@ -234,7 +234,7 @@ def W7():
                 (y,) = torch.autograd.grad(y, x, create_graph=i < k - 1)
             return y.item()
         for variant, f in {"eager func.grad^k": lambda: nested(x0).item(), "eager autograd.grad^k": tape}.items():
-            yield dict(variant=variant, metric="derivative", params=dict(k=k, dtype="f64"), unit="ms", short=True, ms=800, run=f, checks=lambda: dict(value=f()))
+            yield dict(variant=variant, metric="derivative", params=dict(k=k, dtype="f64"), unit="ms", short=True, ms=300, run=f, checks=lambda: dict(value=f()))
 
 
 def W8():
