@@ -14,7 +14,7 @@ const overRead = 16
 /** The first target of the bytes in use. */
 const firstTarget = 256 * mebi
 /** The target does not grow for the sake of time alone beyond this. */
-const spaciousTarget = 1024 * mebi
+const spaciousTarget = 512 * mebi
 
 /** How memory is won back, from whoever knows what is still needed. */
 export interface Relief {

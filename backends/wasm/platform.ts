@@ -15,10 +15,10 @@ export const builtin = <M>(name: string): M | null => (here.process?.getBuiltinM
 const cores = (): number => builtin<Os>('node:os')?.availableParallelism() ?? here.navigator?.hardwareConcurrency ?? 1
 const gibi = 2 ** 30
 
-/** Three quarters of the memory that this process may have; in browsers, which tell less and share more, a quarter of what they tell. */
+/** Three quarters of the memory that this process may have; in browsers, which tell less and share more, an eighth of what they tell. */
 export const defaultBudget = (): number => {
   const os = builtin<Os>('node:os')
-  if (!os) return (here.navigator?.deviceMemory ?? 4) / 4 * gibi
+  if (!os) return (here.navigator?.deviceMemory ?? 8) / 8 * gibi
   const constrained = here.process?.constrainedMemory?.() ?? 0
   const total = os.totalmem()
   return 3 / 4 * (constrained > 0 && constrained < total ? constrained : total)

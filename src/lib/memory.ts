@@ -22,8 +22,9 @@ const nothing: MemoryReport = { live: 0, arrays: 0, working: 0, peak: 0, budget:
  * what programs need while they run (`working`), the most that was in use and may be in use (`peak`, `budget`). Small arrays are on the
  * JavaScript heap, as is everything on a backend without a memory of its own. Faults: BadArgument. (Compare jax.live_arrays.)
  * @example
+ * const step = () => { np.exp(np.zeros([100, 1000])) }
  * const before = memory({ collect: true }).live
- * for (let i = 0; i < 5; i++) np.exp(np.zeros([100, 1000]))
+ * for (let i = 0; i < 5; i++) step()
  * memory({ collect: true }).live - before   // 0
  */
 export const memory = (options: MemoryOptions = {}): MemoryReport => {
