@@ -108,6 +108,7 @@ const samples: readonly Sample[] = [
   ...Object.entries({ windows: [2, 2, 1], windowsOverlapping: [3, 2, 1], windowsEverywhere: [2, 1, 1], windowsApart: [1, 3, 1], windowsDilated: [3, 1, 2] } as Record<string, readonly [number, number, number]>).map(([name, [size, stride, dilation]]) =>
     sample(name, x => windows(x!, { axes: [1], sizes: [size], strides: [stride], dilation: [dilation] }), vector([2, 5, 2], 6))),
   sample('windowsOfTwoAxes', x => windows(x!, { axes: [0, 2], sizes: [2, 2], strides: [1, 2], dilation: [1, 1] }), vector([3, 2, 4], 6)),
+  sample('windowsOverlappingTwice', x => windows(x!, { axes: [0, 2], sizes: [2, 3], strides: [1, 2], dilation: [1, 1] }), vector([3, 2, 5], 6)),
   sample('iota', x => A.mul(x!, S.iota('f64', [3, 3], 1)), x33),
   sample('dotGeneral', (x, y) => dotGeneral(x!, y!, { contract: [[2], [0]], batch: [[0], [1]] }), vector([2, 2, 3], 3), vector([3, 2, 2], 4)),
   sample('dotGeneralTwo', (x, y) => dotGeneral(x!, y!, { contract: [[0, 2], [1, 0]], batch: [[], []] }), vector([2, 3, 3], 3), vector([3, 2, 2], 4)),

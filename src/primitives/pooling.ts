@@ -39,29 +39,47 @@ export const windowsP: Primitive<WindowsParams> = linear<WindowsParams>('windows
   zeros,
 })
 
-/** Along one axis: places, and as last axis the places in the windows, become `n` elements. */
-const addAlong = (ct: Value, axis: number, n: number, stride: number, dilation: number): Value => {
-  const { shape, dtype } = ct.aval
-  const last = shape.length - 1, places = shape[axis]!, size = shape[last]!
-  const beside = transpose(ct, [...range(axis + 1), last, ...range(last).slice(axis + 1)])
-  const put = (x: Value, before: number, between: number): Value => pad(x, scalar(0, dtype), x.aval.shape.map((m, a) =>
-    (a === axis ? [before, n - before - dilated(m, between + 1), between] : [0, 0, 0])))
+const widened = (x: Value, config: (axis: number) => readonly number[] | null): Value =>
+  pad(x, scalar(0, x.dtype), x.shape.map((_, a) => config(a) ?? [0, 0, 0]))
+const moved = (x: Value, from: number, to: number): Value => {
+  const perm = range(x.ndim).filter(a => a !== from)
+  perm.splice(to, 0, from)
+  return transpose(x, perm)
+}
+
+/** Places along `axis` and, along `within`, those in their windows become `n` elements: windows that overlap are cut into pieces that do not. */
+const addAlong = (ct: Value, axis: number, within: number, n: number, stride: number, dilation: number): Value => {
+  const places = ct.shape[axis]!, size = ct.shape[within]!
+  const beside = moved(ct, within, axis + 1)
   // without dilation `stride` elements of a window come before the next begins, and lie side by side with those of the others
-  const width = dilation === 1 ? Math.min(stride, size) : 1
-  const parts = range(Math.ceil(size / width)).map(j => {
-    const from = j * width, to = Math.min(from + width, size)
-    const part = sliceInAxis(beside, from, to, axis + 1)
-    if (width === 1) return put(reshape(part, [...shape.slice(0, axis), places, ...shape.slice(axis + 1, last)]), j * dilation, stride - 1)
-    const filled = pad(part, scalar(0, dtype), part.aval.shape.map((_, a) => [0, a === axis + 1 ? stride - (to - from) : 0, 0]))
-    return put(reshape(filled, [...shape.slice(0, axis), places * stride, ...shape.slice(axis + 1, last)]), from, 0)
-  })
-  return parts.reduce(add)
+  const width = dilation === 1 ? stride : 1
+  return range(Math.ceil(size / width)).map(j => {
+    const from = j * width, to = Math.min(from + width, size), between = width === 1 ? stride - 1 : 0
+    const part = widened(sliceInAxis(beside, from, to, axis + 1), a => (a === axis + 1 ? [0, width - (to - from), 0] : null))
+    const line = reshape(part, part.shape.flatMap((m, a) => (a === axis ? [places * width] : a === axis + 1 ? [] : [m])))
+    const before = from * dilation
+    return widened(line, a => (a === axis ? [before, n - before - dilated(places * width, between + 1), between] : null))
+  }).reduce(add)
+}
+
+/** Windows that end before the next begins: each is filled up to the stride, and all axes are joined at once. */
+const sideBySide = (ct: Value, shape: Shape, axes: readonly number[], strides: readonly number[]): Value => {
+  if (axes.length === 0) return ct
+  const rank = shape.length
+  const filled = widened(ct, a => (a < rank ? null : [0, strides[a - rank]! - ct.shape[a]!, 0]))
+  const beside = transpose(filled, range(rank).flatMap(a => (axes.includes(a) ? [a, rank + axes.indexOf(a)] : [a])))
+  const along = (a: number): number => ct.shape[a]! * (axes.includes(a) ? strides[axes.indexOf(a)]! : 1)
+  return widened(reshape(beside, range(rank).map(along)), a => (axes.includes(a) ? [0, shape[a]! - along(a), 0] : null))
 }
 
 /** Each element is the sum of the places in windows where it stands: the transpose of `windows`. */
-const overlapAdd = (ct: Value, shape: Shape, { axes, strides, dilation }: WindowsParams): Value =>
-  ct.size === 0 ? zeros(aval(ct.dtype, shape))
-    : axes.reduceRight((sum, axis, a) => addAlong(sum, axis, shape[axis]!, strides[a]!, dilation[a]!), ct)
+const overlapAdd = (ct: Value, shape: Shape, { axes, sizes, strides, dilation }: WindowsParams): Value => {
+  if (ct.size === 0) return zeros(aval(ct.dtype, shape))
+  const apart = (a: number): boolean => dilation[a] === 1 && sizes[a]! <= strides[a]!
+  const [over, beside] = [range(axes.length).filter(a => !apart(a)), range(axes.length).filter(apart)]
+  const sum = over.reduceRight((x, a) => addAlong(x, axes[a]!, shape.length + a, shape[axes[a]!]!, strides[a]!, dilation[a]!), ct)
+  return sideBySide(sum, shape, beside.map(a => axes[a]!), beside.map(a => strides[a]!))
+}
 
 export const windows = (x: Value, { axes, sizes, strides, dilation }: WindowsParams): Value =>
   axes.length === 0 ? x : bind1(windowsP, [x], { axes, sizes, strides, dilation })

@@ -54,6 +54,13 @@ const groups: readonly Group[] = [
     },
   },
   {
+    reason: 'The extremum of a window with a NaN is that NaN, and the derivative goes to the first one; in JAX it goes to a number that comes after it.',
+    cases: {
+      'convolution/vjp with options/windows of max, a NaN': { 'out/1/0': [0, 11, 0, 0] },
+      'convolution/vjp with options/windows of min, a NaN': { 'out/1/0': [0, 11, 0, 0] },
+    },
+  },
+  {
     reason: 'The second derivative of the cube root at 0 has an infinity of either sign on its two sides; JAX has one of them.',
     cases: { 'edges/jvp of vjp/np.cbrt': { 'out/1/0': [NaN, -0.01327411111111111, 0.003871] } },
   },

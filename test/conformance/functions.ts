@@ -136,4 +136,10 @@ const smooth: Record<string, Fn> = {
   'sqrt log': x => np.sqrt(add(1, np.log1p(mul(x, x)))),
 }
 
-export const functions: Readonly<Record<string, Fn>> = { ...edges, ...shapes, ...smooth, ...models, ...control }
+const windows: Record<string, Fn> = {
+  'windows of sum': (x, o) => lax.reduceWindow(x, 'sum', o),
+  'windows of max': (x, o) => lax.reduceWindow(x, 'max', o),
+  'windows of min': (x, o) => lax.reduceWindow(x, 'min', o),
+}
+
+export const functions: Readonly<Record<string, Fn>> = { ...windows, ...edges, ...shapes, ...smooth, ...models, ...control }

@@ -53,5 +53,8 @@ export const modes: Readonly<Record<string, Mode>> = {
   'jit of grad': f => (...xs) => (jit(grad(f) as Fn) as Fn)(...xs),
   'grad of checkpoint': f => (...xs) => grad(checkpoint(f) as Fn)(...xs),
   'hessian of checkpoint': f => x => hessian(checkpoint(f) as Fn)(x),
+  'vjp with options': (f, p) => (xs, ct) => pull((...a) => f(...a, p.options), xs, ct),
+  'jvp of vjp with options': (f, p) => (xs, ct, ts) => jvp((...a: Any[]) => pull((...b) => f(...b, p.options), a, ct)[1], xs, ts),
+  'vmap with options': (f, p) => (...xs) => vmapped((...a) => f(...a, p.options), p)(...xs),
   'grad of jit': f => (...xs) => grad(jit(f) as Fn)(...xs),
 }

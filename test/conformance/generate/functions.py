@@ -1,6 +1,7 @@
 """The named functions that programs differentiate, batch and run: each is spelled again in ../functions.ts."""
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax, nn
 
 I = jnp.array
@@ -312,4 +313,10 @@ AXES = {
   'batch norm': lambda x: (x - lax.pmean(x, 'i')) / jnp.sqrt(lax.pmean((x - lax.pmean(x, 'i')) ** 2, 'i') + 1e-5),
 }
 
-FUNCTIONS = {**EDGES, **SHAPES, **SMOOTH, **MODELS, **CUSTOM, **CONTROL, **AXES}
+WINDOWS = {
+  'windows of sum': lambda x, **o: lax.reduce_window(x, np.zeros((), x.dtype), lax.add, **o),
+  'windows of max': lambda x, **o: lax.reduce_window(x, np.array(-np.inf, x.dtype), lax.max, **o),
+  'windows of min': lambda x, **o: lax.reduce_window(x, np.array(np.inf, x.dtype), lax.min, **o),
+}
+
+FUNCTIONS = {**WINDOWS, **EDGES, **SHAPES, **SMOOTH, **MODELS, **CUSTOM, **CONTROL, **AXES}

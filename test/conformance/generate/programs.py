@@ -49,6 +49,14 @@ def vmapped(f, p):
   return jax.vmap(f, in_axes=tuple(axes) if isinstance(axes, list) else axes, out_axes=p.get('outAxes', 0), **({'axis_name': p['axisName']} if 'axisName' in p else {}))
 
 
+def keywords(options):
+  return {snake(k): v for k, v in options.items()}
+
+
+def with_options(f, p):
+  return lambda *xs: f(*xs, **keywords(p['options']))
+
+
 MODES = {
   'value': lambda f, p: lambda *xs: f(*xs),
   'jit': lambda f, p: lambda *xs: jax.jit(f)(*xs),
@@ -85,6 +93,9 @@ MODES = {
   'jit of grad': lambda f, p: lambda *xs: jax.jit(jax.grad(f))(*xs),
   'grad of checkpoint': lambda f, p: lambda *xs: jax.grad(jax.checkpoint(f))(*xs),
   'hessian of checkpoint': lambda f, p: lambda x: jax.hessian(jax.checkpoint(f))(x),
+  'vjp with options': lambda f, p: lambda xs, ct: pull(with_options(f, p), xs, ct),
+  'jvp of vjp with options': lambda f, p: lambda xs, ct, ts: jax.jvp(lambda *a: pull(with_options(f, p), a, ct)[1], tuple(xs), tuple(ts)),
+  'vmap with options': lambda f, p: lambda *xs: vmapped(with_options(f, p), p)(*xs),
   'grad of jit': lambda f, p: lambda *xs: jax.grad(jax.jit(f))(*xs),
 }
 

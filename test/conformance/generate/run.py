@@ -3,7 +3,7 @@ import importlib
 import sys
 import time
 
-FAMILIES = ['elementwise', 'promotion', 'creation', 'reductions', 'shaping', 'linear', 'indexing', 'laxlevel', 'networks', 'specials', 'randomness',
+FAMILIES = ['elementwise', 'promotion', 'creation', 'reductions', 'shaping', 'linear', 'convolution', 'indexing', 'laxlevel', 'networks', 'specials', 'randomness',
             'derivatives', 'edges', 'batching', 'control', 'models']
 
 if __name__ == '__main__':

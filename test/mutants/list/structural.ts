@@ -22,10 +22,12 @@ export const structural: readonly Mutant[] = [
   ]),
   ...plant('src/primitives/pooling.ts', [
     ['windows-batch', '{ ...rest, axes: axes.map(a => a + 1) }', '{ ...rest, axes }', 'axes are not shifted when windows are mapped'],
-    ['windows-transpose-between', 'put(reshape(part, [...shape.slice(0, axis), places, ...shape.slice(axis + 1, last)]), j * dilation, stride - 1)', 'put(reshape(part, [...shape.slice(0, axis), places, ...shape.slice(axis + 1, last)]), j, stride - 1)', 'the transpose of dilated windows puts them together'],
-    ['windows-transpose-rest', '[0, a === axis + 1 ? stride - (to - from) : 0, 0]', '[a === axis + 1 ? stride - (to - from) : 0, 0, 0]', 'the rest of a window that the stride does not divide is put at the end of the stride'],
-    ['windows-transpose-adds', 'return parts.reduce(add)', 'return parts.reduce(a => a)', 'of places that overlap the first alone counts'],
-    ['windows-transpose-order', 'axes.reduceRight((sum, axis, a)', 'axes.reduce((sum, axis, a)', 'axes are folded back in the other order'],
+    ['windows-transpose-between', 'const before = from * dilation', 'const before = from', 'the transpose of dilated windows puts them together'],
+    ['windows-transpose-rest', '[0, width - (to - from), 0]', '[width - (to - from), 0, 0]', 'the rest of a window that the stride does not divide is put at the end of the stride'],
+    ['windows-transpose-adds', '}).reduce(add)', '}).reduce(a => a)', 'of places that overlap the first alone counts'],
+    ['windows-transpose-order', 'over.reduceRight((x, a)', 'over.reduce((x, a)', 'axes are folded back in the other order'],
+    ['windows-transpose-fill', '[0, strides[a - rank]! - ct.shape[a]!, 0]', '[strides[a - rank]! - ct.shape[a]!, 0, 0]', 'windows that stand apart are put at their ends'],
+    ['windows-transpose-beside', '[a, rank + axes.indexOf(a)]', '[rank + axes.indexOf(a), a]', 'windows side by side are interleaved'],
   ]),
   ...plant('src/primitives/contract.ts', [
     ['dotGeneral-transpose-place', 'first ? ownFree.length : 0', '0', 'the transpose of a contraction contracts the wrong axes of the cotangent'],
