@@ -69,6 +69,7 @@ describe.each(levels)('at level %s', level => {
     let seed = 1
     const forms = ['NN', 'NT', 'TN']
     for (let m = 1; m <= 9; m++) for (let n = 1; n <= 9; n++) {
+      if (dtype !== 'f32' && (m + 2 * n) % 3 > 0) continue
       check(matrix(dtype, m, 1 + (seed % 7), n, forms[seed % 3]!, 1 + (seed % 4), seed % 2 === 0), level, seed++)
       if (Math.min(m, n) <= 5) check(matrix(dtype, m, 8 + (seed % 40), n, 'NT', 1 + (seed % 4), seed % 2 === 0), level, seed++)
     }

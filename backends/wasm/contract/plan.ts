@@ -10,7 +10,7 @@ export interface Plan {
   readonly rowTiles: number
   readonly taller: number
   readonly tileCols: number
-  /** Tiles of rows in a block, columns in a block, steps of depth in a block. */
+  /** At most so many tiles of rows in a block; columns in a block, steps of depth in a block. */
   readonly blockTiles: number
   readonly rowBlocks: number
   readonly blockCols: number
@@ -48,11 +48,9 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const packRight = !rightDirect || (rowTiles > 4 && k * n > 4096)
   const rowStep = stepOf(space.rows, 'left')
   const leftEven = rowStep !== null && stepOf(space.depth, 'left') !== null
-  // rows that run along the depth are read where they are; others touch a line of the cache for each element
-  const packLeft = runOf(space.depth, 'left') < Math.min(k, 8) && n > 4 * tileCols
-  const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
 
-  const wanted = clamp(Math.ceil(cost / 20000), 1, 32)
+  // a power of two is shared evenly by two, four or eight threads
+  const wanted = cost < 20000 ? 1 : clamp(2 ** Math.ceil(Math.log2(cost / 20000)), 2, 32)
   const each = Math.ceil(wanted / batches)
   const widest = Math.max(1, Math.floor(2048 / t.bytes / tileCols)) * tileCols
   const colTiles = Math.ceil(n / tileCols)
@@ -60,11 +58,13 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const parts = each > 1 && m <= 256 ? clamp(Math.min(each, Math.floor(n / 64)), most, colTiles) : most
   const blockCols = Math.ceil(colTiles / parts) * tileCols
   const colBlocks = Math.ceil(n / blockCols)
+  // rows that run along the depth are read where they are, unless that is done very often; others touch a line of the cache for each element
+  const packLeft = Math.min(n, blockCols) > (runOf(space.depth, 'left') < Math.min(k, 8) ? 4 : 24) * tileCols
+  const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
+
   const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), Math.ceil(m / 128)), 1, rowTiles)
-  const blockTiles = Math.ceil(rowTiles / rowParts)
-  const rowBlocks = Math.ceil(rowTiles / blockTiles)
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
-  const together = rowBlocks * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
-  return { tileRows, rowTiles, taller, tileCols, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, left, packRight, together, cost }
+  const together = rowParts * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
+  return { tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth, left, packRight, together, cost }
 }

@@ -105,8 +105,9 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
     }
     if (leftTables) fill(places.leftDepth, space.depth, 'left', first, steps)
     each(code, firstBlock, lastBlock, 1, block => {
-      const from = held(code, times(block, blockTiles))
-      const to = rowBlocks === 1 ? rowTiles : held(code, least(rowTiles, sum(from, blockTiles)))
+      // blocks of rows differ by one tile at most
+      const from = held(code, quotient(times(block, rowTiles), rowBlocks))
+      const to = held(code, quotient(times(sum(block, 1), rowTiles), rowBlocks))
       const row = held(code, rowOf(from))
       if (leftTables) fill(places.rowTable, space.rows, 'left', row, minus(held(code, rowOf(to)), row))
       if (packLeft) {
