@@ -28,7 +28,7 @@ const step = (n: number) => (x: Value): Value => scan((c: Value) => [sin(c), nul
 const flat: readonly Row[] = [
   ['a sum', x => add(x, x), 20], ['two', x => add(mul(x, x), x), 40], ['a quotient', x => div(x, x), 80], ['a function', x => exp(x), 160], ['a power', x => pow(x, x), 320],
   ['moving', x => transpose(x, [1, 0]), 0], ['a fold', x => sum(x, [0]), 20], ['a maximum', x => reduceMax(x, [0, 1]), 20],
-  ['a product of matrices', x => dotGeneral(x, x, { contract: [[1], [1]], batch: [[], []] }), 2 * 4 * 4 * 5], 
+  ['a product of matrices', x => dotGeneral(x, x, { contract: [[1], [1]], batch: [[], []] }), 2 * 4 * 4 * 5],
   // windows at -2, 1, 4 and 7, elements at 0, 2, 4, 6 and 8: one product, the others are with padding or between elements
   ['a convolution', x => convolution(reshape(x, [1, 4, 5]), reshape(x, [5, 4, 1]), { windowStrides: [3], padding: [[2, 0]], lhsDilation: [2], rhsDilation: [1], featureGroupCount: 1, batchGroupCount: 1 }), 2 * 5 * 4 * 1], ['a recurrence', x => linearRecurrence(x, x, 0), 40],
 ]
