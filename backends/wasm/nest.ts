@@ -46,5 +46,5 @@ const emitPlain = (plain: Plain, code: Code, context: Context): Emitted => {
   values.hoist(-1, one)
   // what is hoisted to the entry is written after the constants it needs, before the loop over positions
   units(code, plain, schedule, streams, last => values.scope(() => { values.hoist(0, one); rows(outer.slice(unitAxes), last) }))
-  return { code, units: schedule.units, cost: schedule.cost, scratch: 0 }
+  return { code, units: schedule.units, cost: schedule.cost, scratch: body.scratch }
 }

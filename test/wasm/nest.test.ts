@@ -123,6 +123,20 @@ const ramp = (dtype: DType, n: number): Data => {
 }
 
 describe('elementwise', () => {
+  it('axes that are cut into blocks', () => {
+    for (const n of [20_000, 20_003]) {
+      const p = new Pool()
+      const [x, y] = [p.load('f32', view(0, 0, [n, 1])), p.load('i32', view(1, 0, [0, 1]))]
+      const nest: Nest = {
+        tag: 'nest', buffers: ['f32', 'i32', 'f32', 'bool'], extents: [3, n], reduced: 0, folds: [],
+        stores: [
+          { view: view(2, 0, [n, 1]), value: p.apply('mul', [x, p.convert(p.index('i32', 5, [1, 3]), 'f32')]), at: 'element' },
+          { view: view(3, 0, [n, 1]), value: p.apply('lt', [x, p.convert(y, 'f32')]), at: 'element' },
+        ],
+      }
+      check(nest, [ramp('f32', 3 * n), ramp('i32', n), new Float32Array(3 * n), new Uint8Array(3 * n)], 3)
+    }
+  })
   for (const dtype of dtypeNames) {
     it(`every size and stride of ${dtype}`, () => {
       for (const n of sizes) {
@@ -193,6 +207,27 @@ describe('folds', () => {
         })
       }
     }
+  }
+  for (const dtype of ['f32', 'f64', 'i32'] as const) {
+    it(`columns of ${dtype} that take turns`, () => {
+      for (const [r, c] of [[260, 303], [131, 517]] as const) {
+        const p = new Pool()
+        const x = p.load(dtype, view(0, 0, [1, c]))
+        const scaled = p.apply('mul', [x, p.load(dtype, view(1, 0, [1, 0]))])
+        const kinds = [['sum', p.apply('abs', [x])], ['max', scaled], ['prod', p.load(dtype, view(5, 0, [1, c]))], ['argmin', scaled]] as const
+        const folds = kinds.map(([monoid, value]) => ({ monoid, dtype: monoid === 'argmin' ? 'i32' as const : dtype, value }))
+        const nest: Nest = {
+          tag: 'nest', buffers: [dtype, dtype, dtype, dtype, 'i32', dtype, dtype, dtype], extents: [c, r], reduced: 1, folds,
+          stores: [
+            { view: view(2, 0, [1, c]), value: p.apply('neg', [scaled]), at: 'element' },
+            ...[3, 6, 7].map((b, k): Store => ({ view: view(b, 0, [1, 0]), value: p.folded(dtype, k), at: 'folded' })),
+            { view: view(4, 0, [1, 0]), value: p.folded('i32', 3), at: 'folded' },
+          ],
+        }
+        const out = (t: DType): Data => allocate(t, c)
+        check(nest, [ramp(dtype, r * c), ramp(dtype, c), allocate(dtype, r * c), out(dtype), out('i32'), small(dtype, r * c, true), out(dtype), out(dtype)], 3)
+      }
+    })
   }
   it('2^22 tenths in f32 sum to within 1e-6 of the truth', () => {
     const n = 2 ** 22

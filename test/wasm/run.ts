@@ -26,10 +26,12 @@ export const compileNest = (nest: Nest, level: Level = 'baseline', pages = 16): 
     },
   }
   const emitted = emitNest(nest, context)
+  // scratch memory lies behind all that was asked for
+  const spare = memory.grow(Math.ceil(emitted.scratch / 65536)) * 65536
   module.export('run', 'function', module.function(emitted.code))
   const bytes = module.encode()
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory, scratch: new WebAssembly.Global({ value: 'i32', mutable: true }, 0), math: (letter: number, x: number, y: number) => meaning(letters[letter]!, 'f64')(x, y) },
+    env: { memory, scratch: new WebAssembly.Global({ value: 'i32', mutable: true }, spare), math: (letter: number, x: number, y: number) => meaning(letters[letter]!, 'f64')(x, y) },
   })
   const run = instance.exports['run'] as (args: number, begin: number, end: number) => void
   return { emitted, bytes, memory, run: (_, args, begin, end) => run(args, begin, end) }
@@ -61,6 +63,6 @@ export const runNest = (nest: Nest, buffers: readonly Data[], level: Level = 'ba
   })
   const inside = (at: number): boolean => places.some((p, k) => at >= p && at < p + sizes[k]!)
   let stray = false
-  for (let at = 1024; at < bytes.length; at++) if (bytes[at] !== mark && !inside(at)) stray = true
+  for (let at = 1024; at < bytes.length - Math.ceil(emitted.scratch / 65536) * 65536; at++) if (bytes[at] !== mark && !inside(at)) stray = true
   return { buffers: out, stray }
 }

@@ -2,10 +2,11 @@
 import { dtypes } from '../../../src/core/dtype.js'
 import type { Expr } from '../../../src/kernel/expr.js'
 import type { Store } from '../../../src/kernel/kernel.js'
-import type { Schedule } from './choose.js'
+import { i32 } from '../opcodes.js'
+import { page, type Schedule } from './choose.js'
 import { type Accumulator, accumulator, chain, type Manner } from './folds.js'
 import { storeLanes } from './lanes.js'
-import { repeat, runs, times } from './loops.js'
+import { repeat, runs, runsOf, times } from './loops.js'
 import { nodesOf, type Plain } from './normal.js'
 import type { Copy, Values } from './values.js'
 
@@ -19,6 +20,8 @@ export class Body {
   private readonly of: readonly number[]
   private readonly within: readonly Store[]
   private readonly after: readonly Store[]
+  /** Bytes of scratch memory. */
+  scratch = 0
   constructor(v: Values, plain: Plain, s: Schedule, of: readonly number[]) {
     this.v = v
     this.plain = plain
@@ -40,24 +43,30 @@ export class Body {
   /** `last`: see positions.ts. */
   row(last: number | null): void {
     const { v, s } = this
+    if (s.kind === 'along') this.along()
+    else if (s.kind === 'each') this.sweep(last, copies => v.scope(() => this.element(copies, [], [])))
+    else if (s.paged) this.pages(last)
+    else this.sweep(last, copies => v.scope(() => this.strip(copies)))
+  }
+  /** Goes along the vector axis, or one block of it: whole strips, then what is left. */
+  private sweep(last: number | null, strip: (copies: readonly Copy[]) => void): void {
+    const { v, s } = this
     const { vector } = s
-    if (s.kind === 'along') { this.along(); return }
-    const stretch = (copies: readonly Copy[]): void => { v.scope(() => (s.kind === 'each' ? this.element(copies, [], []) : this.strip(copies))) }
     const n = this.plain.extents[vector]!
     const whole = (elements: number): number => Math.floor(elements / this.stride)
     v.streams.fork([vector], () => {
-      const body = (): void => { stretch(this.whole(s.copies)); v.streams.advance(vector, this.stride) }
+      const body = (): void => { strip(this.whole(s.copies)); v.streams.advance(vector, this.stride) }
       const rest = this.rest(n % this.stride)
       if (last === null) {
         times(v.code, whole(n), body)
-        if (rest.length > 0) stretch(rest)
+        if (rest.length > 0) strip(rest)
         return
       }
       const trips = v.code.local('i32')
       const ending = (n - 1) % s.block + 1
       v.code.i32(whole(ending)).i32(whole(s.block)).get(last).select().set(trips)
       repeat(v.code, trips, body)
-      if (rest.length > 0) { v.code.get(last).if(); stretch(rest); v.code.end() }
+      if (rest.length > 0) { v.code.get(last).if(); strip(rest); v.code.end() }
     })
   }
 
@@ -106,13 +115,17 @@ export class Body {
     this.store(this.after, copies, this.valuesOf(this.after, copies))
   }
 
-  /** A strip of vectors goes through the reduced axes; each lane is a fold. */
+  /** Each lane is a fold of its own. */
+  private accumulators(copies: readonly Copy[], manner: Manner): readonly (readonly Accumulator[])[] {
+    return copies.map(copy => { this.v.copy = copy; return this.plain.folds.map(f => accumulator(this.v, f, manner)) })
+  }
+  /** A strip of vectors goes through the reduced axes. */
   private strip(copies: readonly Copy[]): void {
     const { v, s, plain } = this
     v.hoist(this.of[s.vector]!, copies)
     const length = s.reduced.reduce((n, a) => n * plain.extents[a]!, 1)
     const manner: Manner = { chains: 1, wide: length > 2 * chain, across: false }
-    const folds = copies.map(copy => { v.copy = copy; return plain.folds.map(f => accumulator(v, f, manner)) })
+    const folds = this.accumulators(copies, manner)
     const flush = (): void => folds.flat().forEach(a => a.flush())
     folds.flat().forEach(a => a.init())
     const through = (axes: readonly number[]): void => {
@@ -130,6 +143,43 @@ export class Body {
     }
     through(s.reduced)
     this.finish(copies, folds)
+  }
+
+  /** The strips take turns at stretches of the reduced axis; between its turns a strip's accumulators lie in scratch memory. */
+  private pages(last: number | null): void {
+    const { v, s, plain } = this
+    const { code } = v
+    const [axis] = s.reduced as readonly [number]
+    const manner: Manner = { chains: 1, wide: true, across: false }
+    const at = code.local('i32')
+    const each = (turn: (copies: readonly Copy[], folds: readonly (readonly Accumulator[])[]) => void, load: boolean, save: boolean): void => {
+      code.globalGet(v.context.scratch).set(at)
+      this.sweep(last, copies => v.scope(() => {
+        const folds = this.accumulators(copies, manner)
+        const state = folds.flat().flatMap(a => a.state)
+        if (load) { folds.flat().forEach(a => a.init()); state.forEach((local, k) => { code.get(at).vec('load', 16 * k).set(local) }) }
+        turn(copies, folds)
+        if (save) state.forEach((local, k) => { code.get(at).get(local).vec('store', 16 * k) })
+        code.get(at).i32(16 * state.length).op(i32.add).set(at)
+        this.scratch = Math.max(this.scratch, 16 * state.length / copies.length * Math.ceil((s.block || plain.extents[s.vector]!) / s.lanes))
+      }))
+    }
+    each((_, folds) => folds.flat().forEach(a => a.init()), false, true)
+    const left = code.local('i32'), steps = code.local('i32')
+    code.i32(plain.extents[axis]!).set(left)
+    v.streams.fork([axis], () => {
+      code.loop().get(left).i32(page).get(left).i32(page).op(i32.ltS).select().set(steps)
+      each((copies, folds) => {
+        v.hoist(this.of[s.vector]!, copies)
+        v.streams.fork([axis], () => runsOf(code, steps, chain, () => {
+          v.scope(() => this.element(copies, folds, copies.map(() => 0)))
+          v.streams.advance(axis, 1)
+        }, () => folds.flat().forEach(a => a.flush())))
+      }, true, true)
+      v.streams.advance(axis, page)
+      code.get(left).get(steps).op(i32.sub).tee(left).brIf(0).end()
+    })
+    each((copies, folds) => this.finish(copies, folds), true, false)
   }
 
   /** Lanes and chains share one fold. */

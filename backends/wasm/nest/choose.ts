@@ -19,6 +19,8 @@ export interface Schedule {
   readonly reduced: readonly number[]
   /** Vectors that are computed side by side. */
   readonly copies: number
+  /** `across`: strips take turns at stretches of the reduced axis, and keep their accumulators in memory meanwhile, so that memory is read in long runs. */
+  readonly paged: boolean
   /** How many of the outer axes the positions run over. */
   readonly unitAxes: number
   /** The vector axis is cut into blocks of so many elements, each its own position; 0: it is not cut. */
@@ -31,13 +33,18 @@ export interface Schedule {
 }
 
 /** Instructions, about, that bring a vector in or out. */
-const memoryCost = (stride: number, lanes: number): number => (stride === 0 ? 0.1 : Math.abs(stride) === 1 ? 1 : 1.5 * lanes)
+const memoryCost = (stride: number, lanes: number): number => {
+  const step = Math.abs(stride)
+  return stride === 0 ? 0.1 : step === 1 ? 1 : step <= 3 ? lanes : 1.5 * lanes
+}
 const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
 /** Nanoseconds of an instruction, where several run at once. */
 const instruction = 0.12
 /** A unit should take at least so many nanoseconds, and a nest have so many units. */
 const shortest = 2000
 const fewest = 16
+/** Steps along the reduced axis that a strip takes at a time where strips take turns. */
+export const page = 64
 
 /** Nanoseconds a byte, and up to how many bytes it is the lesser. */
 const inCache = 0.014, outOfCache = 0.045, cache = 4e6
@@ -89,17 +96,18 @@ export const choose = (plain: Plain): Schedule => {
   const bytes = [...element.views, ...epilogue.views].reduce((sum, v) => sum + product(extents.filter((_, a) => v.strides[a] !== 0)) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
   const total = Math.max(costOf(best) * instruction, bytes * (bytes > cache ? outOfCache : inCache))
 
+  const paged = kind === 'across' && reduced.length === 1 && extents[reduced[0]!]! > 2 * page && n > lanes * copies && bytes > 5e5
   let unitAxes = 0, positions = 1
   while (unitAxes < outer.length && (unitAxes === 0 || positions < fewest)) positions *= extents[outer[unitAxes++]!]!
   let block = 0
   if (kind !== 'along' && positions < fewest && total / positions > shortest) {
-    const pieces = Math.min(Math.ceil(fewest / positions), Math.ceil(total / positions / shortest))
+    const pieces = Math.min(Math.ceil((paged ? 4 : fewest) / positions), Math.ceil(total / positions / shortest))
     const stride = lanes * copies
-    block = Math.ceil(n / pieces / stride) * stride
+    block = Math.ceil(Math.min(n / pieces, paged ? 4096 : n) / stride) * stride
     if (block >= n) block = 0
     else positions *= Math.ceil(n / block)
   }
   const chunk = Math.max(1, Math.min(Math.ceil(positions / fewest), Math.ceil(shortest / (total / positions))))
   const units = Math.ceil(positions / chunk)
-  return { kind, lanes, vector: best, outer, reduced, copies, unitAxes, block, chunk, units, cost: total / units }
+  return { kind, lanes, vector: best, outer, reduced, copies, paged, unitAxes, block, chunk, units, cost: total / units }
 }

@@ -21,6 +21,8 @@ export interface Accumulator {
   readonly finish: () => number
   /** Of masks. */
   readonly width: Width
+  /** The locals that hold all there is once the chains are flushed. */
+  readonly state: readonly number[]
 }
 /** `chains`: vectors that take turns, and are combined at the end. `wide`: there are more elements than a chain takes. `across`: the lanes are combined too. */
 export interface Manner { readonly chains: number; readonly wide: boolean; readonly across: boolean }
@@ -79,7 +81,7 @@ const simple = (v: Values, f: PlainFold, m: Manner): Accumulator => {
   const chains = range(m.chains).map(() => v.temp())
   const value = v.temp()
   return {
-    width, flush: () => undefined,
+    width, state: chains, flush: () => undefined,
     init: () => { for (const c of chains) code.get(unit).set(c) },
     step: k => { pushValue(v, f, m, width, unit); code.set(value); combine(chains[k]!, value); code.set(chains[k]!) },
     finish: () => {
@@ -100,7 +102,7 @@ const extremum = (v: Values, f: PlainFold, m: Manner, dtype: 'f32' | 'f64'): Acc
   const chains = range(m.chains).map(() => v.temp())
   const value = v.temp()
   return {
-    width, flush: () => undefined,
+    width, state: chains, flush: () => undefined,
     init: () => { for (const c of chains) code.get(unit).set(c) },
     step: k => {
       pushValue(v, f, m, width, given)
@@ -148,7 +150,7 @@ const wideSum32 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
   const chains = range(m.chains).map(() => v.temp())
   const parts = halves(v).map(() => v.temp())
   return {
-    width: 32,
+    width: 32, state: parts,
     init: () => { for (const c of [...chains, ...parts]) code.get(zero).set(c) },
     step: k => { code.get(chains[k]!); pushValue(v, f, m, 32, zero); code.simd(f32x4.add).set(chains[k]!) },
     flush: () => {
@@ -166,7 +168,7 @@ const wideSum64 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
   const chains = range(m.chains).map(() => v.temp())
   const high = v.temp(), low = v.temp(), next = v.temp(), back = v.temp()
   return {
-    width: 64,
+    width: 64, state: [high, low],
     init: () => { for (const c of [...chains, high, low]) code.get(zero).set(c) },
     step: k => { code.get(chains[k]!); pushValue(v, f, m, 64, zero); code.simd(f64x2.add).set(chains[k]!) },
     flush: () => {
@@ -192,7 +194,7 @@ const prod32 = (v: Values, f: PlainFold, m: Manner): Accumulator => {
   const chains = range(m.chains).map(() => halves(v).map(() => v.temp()))
   const value = v.temp()
   return {
-    width: 32, flush: () => undefined,
+    width: 32, state: chains.flat(), flush: () => undefined,
     init: () => { for (const c of chains.flat()) code.get(wideOne).set(c) },
     step: k => {
       pushValue(v, f, m, 32, one)
@@ -236,7 +238,7 @@ const places = (v: Values, f: PlainFold, m: Manner): Accumulator => {
     take(c, x, place)
   }
   return {
-    width: 32, flush: () => undefined,
+    width: 32, state: chains.flatMap(c => [c.best, c.at]), flush: () => undefined,
     init: () => chains.forEach((c, k) => {
       const first = range(4).map(lane => (m.across ? k * v.lanes + lane : 0))
       code.get(worst).set(c.best).get(wide ? v.constant('i32', first[0]!, 0, first[1]!, 0) : v.constant('i32', ...first)).set(c.at)

@@ -38,6 +38,11 @@ const load32 = (code: Code, s: Span, lanes: Lanes): void => {
     code.tee(x).get(x).shuffle(lanes === 4 ? words(3, 2, 1, 0) : words(1, 0, 1, 0))
     return
   }
+  // lanes 0, 2, 4, 6 or 0, 3, 6, 9 lie in two vectors that reach no further than they do
+  if ((s.stride === 2 || s.stride === 3) && s.lanes === 4) {
+    code.vec('load', at(code, s, 0)).vec('load', at(code, s, s.stride === 2 ? 12 : 24)).shuffle(s.stride === 2 ? words(0, 2, 5, 7) : words(0, 3, 4, 7))
+    return
+  }
   gather(code, s, 4)
 }
 const load64 = (code: Code, s: Span): void => {

@@ -22,8 +22,14 @@ export const repeat = (code: Code, n: number, body: () => void): void => {
 export const runs = (code: Code, n: number, length: number, body: () => void, after: () => void): void => {
   if (n <= 0) return
   if (n <= length) { times(code, n, body); after(); return }
+  const count = code.local('i32')
+  code.i32(n).set(count)
+  runsOf(code, count, length, body, after)
+}
+/** The same for a number of times that a local says, at least once. */
+export const runsOf = (code: Code, n: number, length: number, body: () => void, after: () => void): void => {
   const left = code.local('i32'), run = code.local('i32')
-  code.i32(n).set(left).loop()
+  code.get(n).set(left).loop()
   code.get(left).i32(length).get(left).i32(length).op(i32.ltS).select().tee(run)
   code.get(left).op(i32.sub).i32(-1).op(i32.mul).set(left)
   repeat(code, run, body)
