@@ -16,6 +16,7 @@ import { masks } from './masks.js'
 import { passes } from './passes.js'
 import { prices } from './prices.js'
 import { refusals } from './refusals.js'
+import { rewriting } from './rewriting.js'
 import { rowLaws } from './rows.js'
 import { staging } from './staging.js'
 import { treeLaws } from './trees.js'
@@ -41,6 +42,7 @@ export const families = {
   control: { title: 'Control flow', file: 'laws/control.ts', laws: control },
   customs: { title: 'Custom derivatives', file: 'laws/customRules.ts', laws: customs },
   passes: { title: 'Passes and encodings', file: 'laws/passes.ts', laws: passes },
+  rewriting: { title: 'What is compiled', file: 'laws/rewriting.ts', laws: rewriting },
   costs: { title: 'Cost', file: 'laws/cost.ts', laws: costs },
   hygiene: { title: 'Hygiene', file: 'laws/hygiene.ts', laws: hygiene },
   mixedPrecision: { title: 'Mixed precision', file: 'laws/algebra.ts', laws: mixedPrecision },

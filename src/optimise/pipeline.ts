@@ -2,6 +2,7 @@
 import type { Program } from '../core/primitive.js'
 import { dce } from '../core/program.js'
 import { cse } from './cse.js'
+import { dots } from './dots.js'
 import { inline } from './inline.js'
 import { inside } from './inside.js'
 
@@ -9,7 +10,7 @@ export type Pass = (p: Program) => Program
 /** While a function is traced: rows that hold programs stay, since derivatives and batching speak of them. */
 export const passes = { cse, dce } as const satisfies Record<string, Pass>
 /** Before a program is lowered: no transform follows. */
-export const forCompiling = { inline, cse, dce } as const satisfies Record<string, Pass>
+export const forCompiling = { inline, cse, dots, dce } as const satisfies Record<string, Pass>
 
 const done = new WeakMap<Program, Program>()
 /** Programs inside are optimised first. */

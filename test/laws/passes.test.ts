@@ -2,4 +2,5 @@
 import { hold } from './hold.js'
 
 hold('passes')
+hold('rewriting')
 hold('costs')
