@@ -28,6 +28,8 @@ export interface WasmOptions {
   readonly level?: Level
   /** How many threads share large kernels; 1 does without (COTANGENT_THREADS; default: the cores there are, at most 8). */
   readonly threads?: number
+  /** Kernels that take at least so many nanoseconds are shared out among the threads. */
+  readonly worth?: number
   /** Operations of fewer elements run on the JavaScript heap when they are not inside jit (COTANGENT_WASM_SMALL). */
   readonly small?: number
   /** Arrays of at least this many bytes reside in the memory of the kernels. */
@@ -38,6 +40,8 @@ export interface WasmOptions {
 export interface WasmBackend extends Backend {
   /** What a program was compiled to. */
   readonly executable: (program: Program) => Executable
+  /** Ends the threads; the backend works on without them. */
+  readonly close: () => void
 }
 
 const levels: readonly string[] = ['baseline', 'relaxed', 'wide'] satisfies Level[]
@@ -61,7 +65,7 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
 
   const runtime: Runtime = {
     heap, residency, views,
-    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, program, profile: options.tick !== undefined }),
+    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
       const module = new WebAssembly.Module(assembled.bytes)
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
@@ -72,6 +76,8 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
         pool.addProgram(program, module)
         pool.start()
       }
+      // taken now: once the addresses of a run are known, nothing is allocated any more, since that could move its operands
+      heap.scratchFor(assembled.scratch)
       const run = exports['run'] as (base: number) => void
       return base => {
         if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
@@ -125,5 +131,5 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   }
   const run = (program: Program, ins: readonly NDArray[]): readonly NDArray[] => executable(program).run(ins)
 
-  return { name: `wasm (${level})`, execute, run, memory: residency, executable }
+  return { name: `wasm (${level})`, execute, run, memory: residency, executable, close: () => pool?.close() }
 }
