@@ -16,51 +16,47 @@ const halves = (o: Ops, bits: Expr): readonly [Expr, Expr] => {
   const half = o.bitsShr(bits, 1)
   return [o.power2(half), o.power2(o.bitsSub(bits, half))]
 }
-/** y·2^n, n in the low bits of `bits`: nothing but the result overflows or underflows. */
-export const scaledBy = (o: Ops, y: Expr, bits: Expr): Expr => {
+/** (1 + excess)·y·2^n, n in the low bits of `bits`: nothing but the result overflows or underflows. */
+export const scaledBy = (o: Ops, excess: Expr, bits: Expr, y?: Expr): Expr => {
   const [one, other] = halves(o, bits)
-  return o.mul(o.mul(y, one), other)
+  const front = y ? o.mul(y, one) : one
+  return o.mul(o.madd(excess, front, front), other)
 }
 
 export const exp = (o: Ops, x: Expr): Expr => {
   const [low, high] = o.width.expRange
   const { bits, r } = split(o, o.atMost(o.atLeast(x, low), high))
-  return scaledBy(o, o.add(small(o, r), 1), bits)
+  return scaledBy(o, small(o, r), bits)
 }
 
-/**
- * r and w = r·coth r for x = n·log 2 + 2r, so that e^2r = (w + r)/(w - r): few terms, and `excess` = w - 1 is small.
- * `bits` ends in n.
- */
-const quotient = (o: Ops, x: Expr, perUnit: number, unit: readonly number[]): { readonly bits: Expr; readonly r: Expr; readonly excess: Expr } => {
-  const { whole, bits } = o.nearest(x, perUnit)
-  const r = o.reduce(x, whole, unit)
-  const z = o.mul(r, r)
-  return { bits, r, excess: o.mul(z, o.poly(z, o.table.coth)) }
-}
+/** w - 1 for w = r·coth r and z = r²: with it e^2r = (w + r)/(w - r), in few terms. */
+const excessOfCoth = (o: Ops, z: Expr, c: readonly number[]): Expr => o.mul(z, o.poly(z, c))
 
 /**
- * With s = 2^n and d = 1/(1 + s), the value at n·log 2 is s·d; that at the rest is s·(d + d·q) with q = 2r·d/(w + (1 - 2d)·r).
- * Above 30 (60 in f64) it is 1; 2^n is made in two halves, for the small side.
+ * x = n·log 2 + r. With s = 2^n and d = 1/(1 + s), the value at n·log 2 is s·d, and that at x is s·(d + d·q), q = r·d/(w + (1/2 - d)·r)
+ * with w = r/2·coth(r/2). Above 30 (60 in f64) it is 1; 2^n is made in two halves, for the small side.
  */
 export const logistic = (o: Ops, x: Expr): Expr => {
-  const half = o.mul(o.atMost(o.atLeast(x, o.width.expRange[0]), o.is32 ? 30 : 60), 0.5)
-  const { bits, r, excess } = quotient(o, half, Math.LOG2E * 2, o.table.halfLn2)
+  const { bits, r } = split(o, o.atMost(o.atLeast(x, o.width.expRange[0]), o.is32 ? 30 : 60))
   const [one, other] = halves(o, bits)
   const d = o.div(1, o.add(o.mul(one, other), 1))
-  const q = o.div(o.mul(o.add(r, r), d), o.add(o.madd(o.madd(d, -2, 1), r, excess), 1))
+  const excess = excessOfCoth(o, o.mul(r, r), o.table.coth.map((c, k) => c / 4 ** (k + 1)))
+  const q = o.div(o.mul(r, d), o.add(o.madd(o.sub(0.5, d), r, excess), 1))
   return o.mul(o.mul(o.madd(d, q, d), one), other)
 }
 
 /**
- * c = (s - 1)/(s + 1) with s = 2^n is the value at n·log 2/2, and r/w that at the rest: c + r·(1 - c²)/(w + c·r).
- * From 10 (20 in f64) on it is 1; near 0 it is r/w.
+ * |x| = n·log 2/2 + r. With s = 2^n, c = (s - 1)/(s + 1) is the value at n·log 2/2, and that at x is c + r·(1 - c²)/(w + c·r)
+ * with w = r·coth r. From 10 (20 in f64) on it is 1; near 0 it is r/w.
  */
 export const tanh = (o: Ops, x: Expr): Expr => {
-  const { bits, r, excess } = quotient(o, o.atMost(o.abs(x), o.is32 ? 10 : 20), Math.LOG2E * 2, o.table.halfLn2)
+  const a = o.atMost(o.abs(x), o.is32 ? 10 : 20)
+  const { whole, bits } = o.nearest(a, Math.LOG2E * 2)
+  const r = o.reduce(a, whole, o.table.halfLn2)
   const s = o.power2(bits)
   const c = o.div(o.sub(s, 1), o.add(s, 1))
-  return o.signed(o.add(c, o.div(o.mul(r, o.madd(o.neg(c), c, 1)), o.add(o.madd(c, r, excess), 1))), x)
+  const slope = o.div(o.mul(r, o.madd(c, c, -1)), o.add(o.madd(c, r, excessOfCoth(o, o.mul(r, r), o.table.coth)), 1))
+  return o.signed(o.sub(c, slope), x)
 }
 
 /** With s = 2^(n - 1): twice s·(e^r - 1) + (s - 1/2). From -18 (-38 in f64) downwards it is -1. The sign is that of x, also of a zero. */

@@ -9,8 +9,8 @@ import { Ops } from './ops.js'
 import * as power from './power.js'
 import * as trigonometric from './trigonometric.js'
 
-type Function = (o: Ops, ...args: readonly Expr[]) => Expr
-const unary = (f: (o: Ops, x: Expr) => Expr): Function => (o, x) => f(o, x!)
+type Function = (o: Ops, ...args: readonly Expr[]) => Expr | null
+const unary = (f: (o: Ops, x: Expr) => Expr | null): Function => (o, x) => f(o, x!)
 
 const table: Partial<Record<Letter, Function>> = {
   exp: unary(exponential.exp), expm1: unary(exponential.expm1), logistic: unary(exponential.logistic),
@@ -19,7 +19,8 @@ const table: Partial<Record<Letter, Function>> = {
   asinh: unary(logarithm.asinh), acosh: unary(logarithm.acosh), atanh: unary(logarithm.atanh),
   sin: unary(trigonometric.sin), cos: unary(trigonometric.cos), tan: unary(trigonometric.tan),
   asin: unary(inverse.asin), acos: unary(inverse.acos), atan: unary(inverse.atan), atan2: (o, y, x) => inverse.atan2(o, y!, x!),
-  cbrt: unary(power.cbrt), erf: unary(error.erf), erfc: unary(error.erfc),
+  cbrt: unary(power.cbrt), erf: unary(error.erf), erfc: unary(error.erfc), erfInv: unary(error.erfInv),
+  pow: (o, x, y) => power.pow(o, x!, y!),
   rsqrt: unary((o, x) => o.div(1, o.sqrt(x))),
 }
 

@@ -3,7 +3,7 @@ import type { Const, Expr, Letter, Pool } from '../expr.js'
 import * as coefficients from './coefficients.js'
 
 export type Float = 'f32' | 'f64'
-type Coefficients = Readonly<Record<keyof typeof coefficients.f64, readonly number[]>>
+type Coefficients = Readonly<Record<keyof typeof coefficients.f32 & keyof typeof coefficients.f64, readonly number[]>>
 
 /** What the numbers of a dtype are made of. */
 export interface Width {
@@ -59,6 +59,7 @@ export class Ops {
   lt(x: Expr | number, y: Expr | number): Expr { return this.op('lt', x, y) }
   le(x: Expr | number, y: Expr | number): Expr { return this.op('le', x, y) }
   gt(x: Expr | number, y: Expr | number): Expr { return this.op('gt', x, y) }
+  ne(x: Expr | number, y: Expr | number): Expr { return this.op('ne', x, y) }
   eq(x: Expr | number, y: Expr | number): Expr { return this.op('eq', x, y) }
   both(p: Expr, q: Expr): Expr { return this.op('and', p, q) }
   either(p: Expr, q: Expr): Expr { return this.op('or', p, q) }
@@ -66,10 +67,9 @@ export class Ops {
   rare(p: Expr, x: Expr | number, y: Expr | number): Expr { return this.op('rare', p, x, y) }
   letter(letter: Letter, ...xs: readonly (Expr | number)[]): Expr { return this.op(letter, ...xs) }
 
-  /** x, but `low` where x lies below; NaN stays. In this form it is one instruction (pmax). */
-  atLeast(x: Expr, low: Expr | number): Expr { return this.select(this.lt(x, low), low, x) }
-  /** x, but `high` where x lies above; NaN stays. In this form it is one instruction (pmin). */
-  atMost(x: Expr, high: Expr | number): Expr { return this.select(this.lt(high, x), high, x) }
+  /** Against numbers, which targets may have an instruction for; NaN stays. */
+  atLeast(x: Expr, low: number): Expr { return this.op('max', x, low) }
+  atMost(x: Expr, high: number): Expr { return this.op('min', x, high) }
 
   bitsAnd(x: Expr | number, y: Expr | number): Expr { return this.op('bitsAnd', x, y) }
   bitsOr(x: Expr | number, y: Expr | number): Expr { return this.op('bitsOr', x, y) }

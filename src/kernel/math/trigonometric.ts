@@ -26,12 +26,19 @@ export const cos = (o: Ops, x: Expr): Expr => {
   const r = o.reduce(x, o.sub(whole, 0.5), o.table.pi)
   return far(o, 'cos', x, o.bitsXor(sine(o, r), o.bitsShl(bits, top(o))))
 }
-/** x = n·π/2 + r: tan r, or -1/tan r for odd n. */
+/**
+ * x = n·π/2 + r: tan r, or -1/tan r for odd n. Where r is not small the third part is taken away with a rounding, by which
+ * r is too large by `excess`: the tangent is steep enough for it to count. In this order -0 stays -0.
+ */
 export const tan = (o: Ops, x: Expr): Expr => {
   const { whole, bits } = o.nearest(x, 2 / Math.PI)
-  const r = o.reduce(x, whole, o.table.halfPi)
+  const [first, second, third, fourth] = o.table.halfPi
+  const coarse = o.reduce(x, whole, [first!, second!]), part = o.mul(whole, third!)
+  const fine = o.sub(coarse, part)
+  const excess = o.add(o.sub(fine, coarse), part)
+  const r = o.madd(whole, -fourth!, fine)
   const z = o.mul(r, r)
-  const t = o.madd(o.mul(o.poly(z, o.table.tan), z), r, r)
+  const t = o.add(r, o.sub(o.mul(o.mul(o.poly(z, o.table.tan), z), r), excess))
   const odd = o.lt(o.bitsOr(o.bitsShl(bits, top(o)), 1), 0)
   return far(o, 'tan', x, o.div(o.select(odd, -1, t), o.select(odd, t, 1)))
 }

@@ -1,17 +1,19 @@
 """Fits the polynomials of src/kernel/math and writes coefficients.ts: near-minimax, each coefficient rounded with those after it fitted anew.
 
-python -m venv .venv && .venv/bin/pip install mpmath && .venv/bin/python coefficients.py
+python -m venv .venv && .venv/bin/pip install mpmath numpy && .venv/bin/python coefficients.py [names of those to be fitted anew; all if none]
 """
+import re
 import struct
 import sys
 from pathlib import Path
 
+import numpy as np
 from mpmath import matrix, mp, mpf
 
-mp.dps = 60
+mp.dps = 45
 TARGET = Path(__file__).resolve().parents[3] / 'src/kernel/math/coefficients.ts'
 LN2 = mp.log(2)
-NODES = 160
+NODES = 100
 
 
 def single(x):
@@ -77,10 +79,46 @@ def split(x, bits, last):
   for n in bits:
     exponent = mp.floor(mp.log(abs(rest), 2))
     unit = mpf(2) ** (exponent - n + 1)
-    part = mp.nint(rest / unit) * unit
+    part = mp.floor(rest / unit) * unit
     parts.append(part)
     rest -= part
   return parts + [last(rest)]
+
+
+def polish(c, odd, high):
+  """Neighbours of coefficients in f32 for which x + x·z·P(z), z = x², as it is computed, comes nearest to `odd` up to `high`, the rounding of x counted in."""
+  draw = np.random.default_rng(1)
+  exact = np.concatenate([draw.uniform(0.01, high, 50000), high - np.geomspace(1e-6, 0.1, 20000)])
+  r, want = exact.astype(np.float32), odd(exact)
+  ulp = 2.0 ** (np.floor(np.log2(want)) - 23)
+
+  def madd(x, y, z, fused):
+    return (x.astype(np.float64) * y + z).astype(np.float32) if fused else x * y + z
+
+  def error(c, fused):
+    z, c = r * r, [np.float32(x) for x in c]
+    p = np.full_like(z, c[-1])
+    for k in c[-2::-1]:
+      p = madd(p, z, k, fused)
+    return np.max(np.abs(madd(p * z, r, r, fused).astype(np.float64) - want) / ulp)
+
+  def score(c):
+    return max(error(c, True), error(c, False))
+
+  best = [float(x) for x in c]
+  least = score(best)
+  for reach in (16, 8, 4, 2, 1):
+    for _ in range(300):
+      steps = draw.integers(-reach, reach + 1, len(best)) * 4 ** np.arange(len(best))
+      moved = [float(np.float32(x) + np.float32(n) * np.spacing(np.float32(x))) for x, n in zip(best, steps)]
+      worst = score(moved)
+      if worst < least:
+        best, least = moved, worst
+  print(f'polished to {least:.3f} ulp', file=sys.stderr)
+  return best
+
+
+polished = {'sin': (np.sin, np.pi / 2 * 1.0003), 'tan': (np.tan, np.pi / 4 * 1.0003)}
 
 
 def tail_exp(x):
@@ -96,7 +134,7 @@ def root(f):
   return lambda z: f(mp.sqrt(z))
 
 
-def families(width):
+def families(width, known):
   r = single if width == 'f32' else double
   pick = (lambda a, b: a) if width == 'f32' else (lambda a, b: b)
   anew = pick(None, 3)
@@ -106,8 +144,11 @@ def families(width):
   out = {}
 
   def add(name, f, low, high, terms, weight=lambda x: mpf(1)):
+    if name in known and name not in sys.argv[1:]:
+      out[name] = known[name]
+      return
     c, e = fit(f, low, high, terms, r, weight, anew)
-    out[name] = c
+    out[name] = polish(c, *polished[name]) if width == 'f32' and name in polished else c
     print(f'{width} {name:12} {terms:3} terms, weighted error 2^{float(mp.log(e, 2)):.1f}', file=sys.stderr)
 
   # e^x = 1 + x + x²·exp(x); the error relative to expm1
@@ -138,12 +179,26 @@ def families(width):
   # erf x = 1 - e^-erfTail(x) from 1 on, until it rounds to 1
   if width == 'f32':
     add('erfTail', lambda x: -mp.log(mp.erfc(x)), 1, mpf('3.95'), 7, lambda x: mp.erfc(x) / mp.erf(x))
-  # erfc x = e^-x²·erfc(t)/(1 + 2x) with t = (x - 3)/(x + 3), from 1/2 until it underflows
+  # erfc x = e^-x²·(1 + erfc(t))·1.25/(1 + 2x) with t = (x - 3)/(x + 3), from 1/2 until it underflows
   def scaled(t):
     x = 3 * (1 + t) / (1 - t)
-    return (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x)
+    return (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x) / mpf(1.25) - 1
   end = pick(mpf('10.1'), mpf('27.3'))
-  add('erfc', scaled, mpf(-2.5) / mpf(3.5), (end - 3) / (end + 3), pick(11, 23), lambda t: 1 / scaled(t))
+  add('erfc', scaled, mpf(-2.5) / mpf(3.5), (end - 3) / (end + 3), pick(10, 23), lambda t: 1 / (1 + scaled(t)))
+  if width == 'f32':
+    # the inverse of erf: x·erfInvCentre(w - 5/2) with w = -log(1 - x²) up to 5, then x·erfInvTail(√w - 3)
+    def inverse(w):
+      x = mp.sqrt(-mp.expm1(-w))
+      return mp.erfinv(x) / x if w > 0 else mp.sqrt(mp.pi) / 2
+    add('erfInvCentre', lambda v: inverse(v + mpf(5) / 2), -2.5, 2.51, 11, lambda v: 1 / inverse(v + mpf(5) / 2))
+    add('erfInvTail', lambda v: inverse((v + 3)**2), -0.77, 1.0, 11, lambda v: 1 / inverse((v + 3)**2))
+  else:
+    # powers in f32, by f64: log((1 + s)/(1 - s)) over log 2 = s·log2(s²), and 2^x = exp2(x)
+    add('log2', root(lambda s: 2 * mp.atanh(s) / s / LN2), 0, edge**2, 5)
+    add('exp2', lambda x: mpf(2)**x, -0.501, 0.501, 8, lambda x: mpf(2)**-x)
+    # powers in f64: 3·atanh(s)/s = 3 + s² + s⁴·atanh(s²), and the factor 2/(3·log 2) in two parts
+    add('atanh', root(lambda s: (3 * mp.atanh(s) / s - 3 - s**2) / s**4), 0, edge**2, 8)
+    out['thirds'] = split(2 / (3 * LN2), [26], r)
   splits = pick(
     {'ln2': split(LN2, [15], r), 'halfLn2': split(LN2 / 2, [15], r), 'pi': split(mp.pi, [11, 11, 11], r), 'halfPi': split(mp.pi / 2, [11, 11, 11], r), 'piTwice': split(mp.pi, [24], r), 'halfPiTwice': split(mp.pi / 2, [24], r)},
     {'ln2': split(LN2, [41], r), 'halfLn2': split(LN2 / 2, [41], r), 'pi': split(mp.pi, [31, 31, 31], r), 'halfPi': split(mp.pi / 2, [31, 31, 31], r), 'piTwice': split(mp.pi, [53], r), 'halfPiTwice': split(mp.pi / 2, [53], r)})
@@ -157,11 +212,19 @@ def number(x, width):
   return repr(value).replace('e-0', 'e-') if width == 'f64' else repr(value)
 
 
+def written(width):
+  """What the file holds already, when only some are asked for."""
+  if len(sys.argv) == 1:
+    return {}
+  text = TARGET.read_text().split(f'export const {width} = {{')[1].split('} as const')[0]
+  return {name: [float(x) for x in c.replace(',', ' ').split()] for name, c in re.findall(r'(\w+): \[([^\]]*)\]', text)}
+
+
 def main():
   lines = ['/** The coefficients of the elementary functions, lowest power first, and constants in parts: written by test/kernel/generate/coefficients.py. */', '']
   for width in ('f32', 'f64'):
     lines.append(f'export const {width} = {{')
-    for name, c in families(width).items():
+    for name, c in families(width, written(width)).items():
       text, row = [], '   '
       for x in c:
         n = number(x, width)
