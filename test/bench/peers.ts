@@ -36,7 +36,8 @@ const script = (name: string): Entry['start'] => (work, { node, size, how }) =>
   ({ command: node, args: [...nodeArgs, join(installed, `${name}.mjs`), name, work, size, how], cwd: installed, env: {} })
 const inPython = (name: string, file: string): Entry['start'] => (work, { threads, size, how }) => ({
   command: python, args: [join(here, 'peers', file), '--peer', name, '--work', work, '--size', size, '--threads', String(threads), '--how', how], cwd: root,
-  env: { PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: String(threads) },
+  // the first call of torch.compile is one on a machine that has not compiled the function before
+  env: { PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: String(threads), TORCHINDUCTOR_FORCE_DISABLE_CACHES: '1' },
 })
 
 export const peers: Readonly<Record<string, Entry>> = {

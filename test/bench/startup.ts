@@ -24,7 +24,7 @@ const inPython: Readonly<Record<string, string>> = {
 
 interface Bundled { readonly contents: string; readonly resolveDir: string; readonly external?: boolean; readonly minify?: boolean }
 const bundled = async ({ contents, resolveDir, external = false, minify = true }: Bundled, outfile: string): Promise<void> => {
-  await build({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, minify, format: 'esm', target: 'es2022', platform: external ? 'node' : 'neutral', mainFields: ['module', 'main'], packages: external ? 'external' : 'bundle', outfile, logLevel: 'error' })
+  await build({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, minify, format: 'esm', target: 'es2022', platform: external ? 'node' : 'browser', packages: external ? 'external' : 'bundle', outfile, logLevel: 'silent' })
 }
 
 /** The median of ten fresh processes, the first of all not counted: it fills the caches of the disk. */
