@@ -23,7 +23,7 @@ import { linearRecurrence } from '../src/primitives/recurrence.js'
 import { sort } from '../src/primitives/sort.js'
 import { concatenate, reverse, slice } from '../src/primitives/structural.js'
 import { jvp, linearTranspose, vjp } from '../src/transforms/derivatives.js'
-import { claim, fact, type Law, type Verdict } from './law.js'
+import { and, claim, fact, type Law, type Verdict } from './law.js'
 import { array, dataOf, f64, inner, near } from './numbers.js'
 
 type Of2 = (x: Value, c: Value) => Value
@@ -132,6 +132,13 @@ export const refusals: readonly Law[] = [
     const c = f64([3], [1, 2, 4]), x = f64([3], [1, -1, 2]), w = f(f64([3], [0, 0, 0]), c), ct = array('f64', w.shape, Array.from(dataOf(w), (_, i) => i + 0.5))
     return claim(near(inner([f(x, c)], [ct]), inner([x], [(linearTranspose((u: Value) => f(u, c), x)(ct) as unknown as readonly Value[])[0]!])), `${name} is transposed to something else`)
   }))),
+  fact('zeroMapIsTransposed', 'the zero map is linear, written as a literal or closed over as an array; a constant that is not zero is refused', () => {
+    const x = f64([3], [1, -1, 2]), ct = f64([3], [1, 2, 3]), zeros = f64([3], [0, 0, 0]), one = f64([3], [0, 0, 1])
+    const back = (f: (x: Value) => Value): Value => (linearTranspose(f, x)(ct) as unknown as readonly Value[])[0]!
+    return and(
+      ...[(u: Value) => full(0, u.aval), () => zeros, () => add(zeros, zeros)].map(f => () => claim(near(inner([back(f)], [ct]), 0), 'the transpose of 0 is not 0')),
+      () => claim(refused(() => back(() => one)), 'a constant passes'))
+  }),
   fact('nonlinearPushIsRefused', 'a push or a pull of customDerivative that is not linear is refused', () => all([
     () => claim(refused(() => jvp(customDerivative((x: Value) => ({ value: sin(x), push: (t: Value) => mul(t, t) })) as (x: Value) => Value, [f64([], [1])], [f64([], [1])])), 'a push t·t passes'),
     () => claim(refused(() => jvp(customDerivative((x: Value) => ({ value: sin(x), push: () => sin(x) })) as (x: Value) => Value, [f64([], [1])], [f64([], [1])])), 'a push that is constant passes'),

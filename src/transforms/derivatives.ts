@@ -5,7 +5,7 @@ import { checkLinear } from '../core/check.js'
 import { describe, isThenable, raise } from '../core/fault.js'
 import { markCall, refusePromise } from '../core/interp.js'
 import { Linear } from '../core/primitive.js'
-import { isValue, type Value } from '../core/value.js'
+import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage } from '../interpreters/stage.js'
 import { hasTangent, instantiate, ones } from '../primitives/base.js'
 import { paths, type TreeDef, unflatten } from '../tree/index.js'
@@ -170,6 +170,8 @@ export const valueAndGrad = <A extends readonly unknown[], R, const O extends Gr
   }
 }
 
+const isZero = (x: Value): boolean => x instanceof NDArray && (x.data as Float64Array).every(n => n === 0)
+
 /**
  * The transpose of a linear function, from a cotangent of its result to cotangents of its arguments (JAX: `jax.linear_transpose`).
  * `examples` give shapes and dtypes only. Faults: `NotTransposable` where the function is not linear, `NotDifferentiable`.
@@ -186,7 +188,8 @@ export const linearTranspose = <A extends readonly unknown[], R>(f: (...args: A)
   const types = avalsOf(leaves)
   const { program, captured } = stage(flat, types, 'linearTranspose', true)
   const hint = 'linearTranspose takes functions that are linear in all arguments together; use vjp for the transpose of a derivative'
-  const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length))
+  // zeros that are closed over are known to be zeros: the zero map is linear
+  const linear = checkLinear(program, program.ins.map((_, i) => i >= captured.length), captured.map(isZero))
   if (linear._tag === 'Left') {
     const { left } = linear
     return raise(left._tag === 'NotLinear' ? { _tag: 'NotTransposable', op: 'linearTranspose', problem: left.problem, made: left.made, hint } : left)
