@@ -6,6 +6,7 @@ import { lanesOf } from './contract/lanes.js'
 import { outer, shallow } from './contract/outer.js'
 import { planOf, timeOf } from './contract/plan.js'
 import { spaceOf } from './contract/space.js'
+import { stream, streaming } from './contract/stream.js'
 import { tiled } from './contract/tiled.js'
 import { Code } from './encode.js'
 import type { Context, Emitted } from './target.js'
@@ -32,5 +33,6 @@ export const emitContract = (c: Contract, context: Context): Emitted => {
   const cost = timeOf(space, t, context.level)
   if (shallow(space)) return outer(lying, space, cost, t)
   if (alongDepth(space)) return dot(lying, space, cost, t, context)
+  if (streaming(space, t)) return stream(lying, space, cost, t, context)
   return tiled(lying, space, planOf(space, t, context.level), t, context)
 }

@@ -94,6 +94,9 @@ describe.each(levels)('at level %s', level => {
   })
   test('large enough for many units', () => {
     check(matrix('f32', 150, 340, 210, 'NN'), level, 3)
+    for (const into of [false, true]) check(matrix('f32', 1, 103, 1403, 'NN', 2, into), level, 6)
+    for (const into of [false, true]) check(matrix('f64', 301, 301, 1, 'TN', 1, into), level, 8)
+    check(matrix('i32', 1, 301, 507, 'NN'), level, 9)
     check(matrix('f32', 300, 70, 120, 'TN'), level, 4)
     check(matrix('f64', 120, 300, 250, 'NT', 2), level, 5)
   })

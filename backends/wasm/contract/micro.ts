@@ -49,17 +49,23 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     else streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
     code.block().loop()
     if (left === 'table') code.get(aStep).mem('i32Load').set(off)
-    bs.forEach((s, v) => {
-      if (right === 'padded') code.get(b).vec('load', 16 * v).set(s)
-      else loadFirst(code, t, inVector(v), b, 16 * v).set(s)
-    })
+    const loadRight = (v: number): void => {
+      if (right === 'padded') code.get(b).vec('load', 16 * v).set(bs[v]!)
+      else loadFirst(code, t, inVector(v), b, 16 * v).set(bs[v]!)
+    }
+    // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
+    const barrier = (i: number): void => { code.get(depth).i32(-1 - i).op(i32.eq).brIf(1) }
+    if (rows > 1) bs.forEach((_, v) => loadRight(v))
     for (let r = 0; r < rows; r++) {
       if (left === 'panel') code.get(a).vec(t.splat, r * t.bytes).set(x)
       else if (left === 'strided') code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
       else code.get(r === 0 ? a : streams[r - 1]!).get(off).op(i32.add).vec(t.splat).set(x)
-      bs.forEach((s, v) => accumulate(code, t, acc[r * vectors + v]!, x, s))
-      // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
-      if (r + 1 < rows) code.get(depth).i32(-1 - r).op(i32.eq).brIf(1)
+      bs.forEach((s, v) => {
+        if (rows === 1) loadRight(v)
+        accumulate(code, t, acc[r * vectors + v]!, x, s)
+        if (rows === 1 && v % 2 === 1) barrier(v)
+      })
+      if (r + 1 < rows) barrier(r)
     }
     if (left === 'table') code.get(aStep).i32(4).op(i32.add).set(aStep)
     else for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
