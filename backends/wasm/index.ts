@@ -72,20 +72,21 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
       const { exports } = new WebAssembly.Instance(module, {
         env: { memory: heap.memory, scratch, math, host: step, ...(pool ? { trouble: pool.trouble } : {}), tick: (k: number) => options.tick!(assembled, k) },
       })
-      if (pool && assembled.parallel) {
-        pool.addProgram(program, module)
-        pool.start()
-      }
       // taken now: once the addresses of a run are known, nothing is allocated any more, since that could move its operands
       heap.scratchFor(assembled.scratch)
       const run = exports['run'] as (base: number) => void
-      return base => {
+      const call = (base: number): void => {
         if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
         try { run(base) } catch (e) {
           pool?.settle()
           throw e
         }
       }
+      if (pool && assembled.parallel) {
+        pool.addProgram(program, module, call)
+        pool.start()
+      }
+      return call
     },
     onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
   }

@@ -44,9 +44,10 @@ export class Pool {
   private readonly options: Required<PoolOptions>
   private readonly programs = new Map<number, WebAssembly.Module>()
   private readonly threads = new Map<number, Thread>()
+  private readonly owners = new FinalizationRegistry<number>(id => this.dropProgram(id))
   private started = false
-  /** The claims of each thread that is being waited for, and since when there are no new ones. */
-  private readonly seen = new Map<number, { beats: number; since: number }>()
+  /** The claims of each thread that is being waited for, and for how long there were no new ones. */
+  private readonly seen = new Map<number, { beats: number; waited: number; looked: number }>()
 
   constructor(heap: Heap, options: PoolOptions = {}) {
     this.heap = heap
@@ -71,9 +72,10 @@ export class Pool {
       try { this.threads.set(t, make(t)) } catch { /* the platform refuses: fewer threads */ }
     }
   }
-  /** Tells the threads of a program; its module was written with `emitDispatch` under that number. */
-  addProgram(id: number, module: WebAssembly.Module): void {
+  /** Tells the threads of a program; its module was written with `emitDispatch` under that number. When the owner dies, they forget it. */
+  addProgram(id: number, module: WebAssembly.Module, owner?: object): void {
     this.programs.set(id, module)
+    if (owner) this.owners.register(owner, id)
     this.tell({ id, module })
   }
   /** The threads forget a program. */
@@ -163,8 +165,13 @@ export class Pool {
       const beats = this.get(lineOf(t) + line.beats)
       const before = this.seen.get(t)
       const gone = thread.isGone()
-      if (!gone && before?.beats !== beats) { this.seen.set(t, { beats, since: now }); continue }
-      if (!gone && now - before!.since <= this.options.stall) continue
+      if (!gone && before?.beats !== beats) { this.seen.set(t, { beats, waited: 0, looked: now }); continue }
+      if (!gone && before) {
+        // a machine that slept did not wait
+        before.waited += Math.min(now - before.looked, 1000)
+        before.looked = now
+        if (before.waited <= this.options.stall) continue
+      }
       this.seen.delete(t)
       this.lose(t)
       this.write(gone ? 'it ended in the middle of a kernel' : `it has not finished a range of a kernel for ${this.options.stall} ms`)
