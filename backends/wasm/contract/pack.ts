@@ -104,13 +104,9 @@ export const packer = (context: Context, t: Lanes, panel: Panel): number => {
       forward(1)
       code.get(steps).i32(1).op(i32.sub).tee(steps).brIf(0).end()
     }
-    /** Leaves the block around it unless some lanes are one element apart. */
-    const sideBySide = (first: number, count: number): void => {
-      for (let i = 1; i < count; i++) code.get(lanes[first + i]!).get(lanes[first]!).op(i32.sub).i32(i * t.bytes).op(i32.ne).brIf(0)
-    }
     if (across && valid > 1) {
       code.block()
-      sideBySide(0, valid)
+      for (let i = 1; i < valid; i++) code.get(lanes[i]!).get(lanes[0]!).op(i32.sub).i32(i * t.bytes).op(i32.ne).brIf(0)
       everyStep(() => {
         code.get(lanes[0]!).get(off).op(i32.add).set(from)
         for (const p of parts) copy(p, 0)
@@ -126,20 +122,20 @@ export const packer = (context: Context, t: Lanes, panel: Panel): number => {
       return code
     }
     // a jump lies within one piece: the others are still copied
-    const again = [to, depth, steps].map(l => ({ l, kept: code.local('i32') }))
-    again.forEach(({ l, kept }) => code.get(l).set(kept))
-    for (const p of parts) {
-      again.forEach(({ l, kept }) => code.get(kept).set(l))
-      code.block().block()
-      sideBySide(p.from, there(p))
-      everyStep(() => {
-        code.get(lanes[p.from]!).get(off).op(i32.add).set(from)
-        copy(p, p.from)
-      })
-      code.br(1).end()
-      everyStep(() => gather(p))
+    const whole = parts.map(p => {
+      const flag = code.local('i32')
+      code.i32(1)
+      for (let i = 1; i < there(p); i++) code.get(lanes[p.from + i]!).get(lanes[p.from]!).op(i32.sub).i32(i * t.bytes).op(i32.eq).op(i32.and)
+      code.set(flag)
+      return flag
+    })
+    everyStep(() => parts.forEach((p, i) => {
+      code.get(whole[i]!).if().get(lanes[p.from]!).get(off).op(i32.add).set(from)
+      copy(p, p.from)
+      code.else()
+      gather(p)
       code.end()
-    }
+    }))
     return code
   })
 }
