@@ -66,6 +66,8 @@ const windowsOf = (x: readonly number[], indices: NDArray, packed: readonly numb
   const walked = batchShape.map(() => 0)
   operandBatchingDims.forEach((a, i) => { walked[startIndicesBatchingDims[i]!] = xs[a]! })
   const inArray = operandBatchingDims.length > 0 ? offsets(batchShape, walked) : new Int32Array(sizeOf(batchShape))
+  // an axis without places has none inside
+  if (sizeOf(x) === 0) inArray.fill(-1)
   const ix = indices.data, width = startIndexMap.length
   for (let k = 0; k < width; k++) {
     const axis = startIndexMap[k]!, step = xs[axis]!, place = axes.indexOf(axis)
@@ -98,7 +100,7 @@ const gather: Execute<Dims> = ([x, indices, filler], dims, [out]) => {
   for (let b = 0; b < inArray.length; b++) {
     const at = inArray[b]!
     if (at >= 0) walk(form, from, at, to, inPacked[b]!)
-    else if (fill !== 0) walk(still, filled, 0, to, inPacked[b]!)
+    else if (!Object.is(fill, 0)) walk(still, filled, 0, to, inPacked[b]!)
   }
   return [to]
 }

@@ -2,10 +2,9 @@
 import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile/plan.js'
 import { keyOf } from '../../src/kernel/key.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
-import { emitContract } from './contract.js'
 import { Code, type MemoryType, ModuleBuilder } from './encode.js'
+import { emit } from './kernels.js'
 import { argumentsAt, argumentsBytes } from './layout.js'
-import { emitNest } from './nest.js'
 import { i32 } from './opcodes.js'
 import type { Context, Emitted, Level } from './target.js'
 
@@ -30,12 +29,12 @@ const rangeLasts = 20_000
 /** A kernel is called in pieces of about this length, so that the code its first pieces ran in is soon replaced by optimised code. */
 const pieceLasts = 200_000
 
-export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean }
+export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number }
 
 interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; readonly asks: boolean } }
 
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
-export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false }: AssembleOptions): Assembled => {
+export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing }: AssembleOptions): Assembled => {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', memory)
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
@@ -63,7 +62,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     let f = functions.get(key)
     if (!f) {
       asks = false
-      const emitted = kernel.tag === 'nest' ? emitNest(kernel, context) : emitContract(kernel, context)
+      const emitted = emit(kernel, context)
       const index = module.function(emitted.code)
       const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, asks }
       kernels.push(record)
@@ -120,7 +119,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     scratchBytes = Math.max(scratchBytes, needed)
     operands(buffers)
     const total = units * cost
-    if (share !== null && total >= worthSharing && units > 1 && !f.record.asks) {
+    if (share !== null && total >= worth && units > 1 && !f.record.asks) {
       parallel = true
       run.i32(f.place).i32(argumentsAt).i32(units).i32(Math.max(1, Math.round(rangeLasts / cost))).call(share)
       return

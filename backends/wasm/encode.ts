@@ -223,7 +223,7 @@ export class ModuleBuilder {
     }))
     section(2, this.imported.length, b => this.imported.forEach(i => { b.text(i.module); b.text(i.name); b.bytes(i.bytes) }))
     section(3, this.functions.length, b => this.functions.forEach(f => b.unsigned(f.type)))
-    section(4, this.elements.length > 0 ? 1 : 0, b => { b.byte(0x70); b.byte(1); b.unsigned(this.elements.length); b.unsigned(this.elements.length) })
+    section(4, 1, b => { b.byte(0x70); b.byte(1); b.unsigned(this.elements.length); b.unsigned(this.elements.length) })
     section(5, this.ownMemory ? 1 : 0, b => limits(b, this.ownMemory!))
     section(6, this.globals.length, b => this.globals.forEach(g => {
       b.byte(types[g.type]); b.byte(g.mutable ? 1 : 0)

@@ -1,16 +1,16 @@
-/** Runs emitted nests over the bytes of a memory, with guards around every buffer. */
-import { allocate, type Data, dtypes } from '../../src/core/dtype.js'
+/** Runs emitted kernels over the bytes of a memory, with guards around every buffer. */
+import { allocate, type Data, dtypeOfData, dtypes } from '../../src/core/dtype.js'
 import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
-import type { Nest } from '../../src/kernel/kernel.js'
+import type { Kernel } from '../../src/kernel/kernel.js'
 import { meaning } from '../../backends/reference/scalars.js'
 import { Code, ModuleBuilder } from '../../backends/wasm/encode.js'
-import { emitNest } from '../../backends/wasm/nest.js'
+import { emit } from '../../backends/wasm/kernels.js'
 import type { Context, Emitted, Level } from '../../backends/wasm/target.js'
 
 const letters = Object.keys(scalarOps) as ScalarOp[]
 export interface Module { readonly emitted: Emitted; readonly bytes: Uint8Array<ArrayBuffer>; readonly run: (memory: WebAssembly.Memory, args: number, begin: number, end: number) => void; readonly memory: WebAssembly.Memory }
 
-export const compileNest = (nest: Nest, level: Level = 'baseline', pages = 16): Module => {
+export const compileKernel = (kernel: Kernel, level: Level = 'baseline', pages = 16): Module => {
   const module = new ModuleBuilder()
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 })
   module.importMemory('env', 'memory', { initial: 1, maximum: 65536, shared: false })
@@ -25,7 +25,7 @@ export const compileNest = (nest: Nest, level: Level = 'baseline', pages = 16): 
       return index
     },
   }
-  const emitted = emitNest(nest, context)
+  const emitted = emit(kernel, context)
   // scratch memory lies behind all that was asked for
   const spare = memory.grow(Math.ceil(emitted.scratch / 65536)) * 65536
   module.export('run', 'function', module.function(emitted.code))
@@ -39,10 +39,10 @@ export const compileNest = (nest: Nest, level: Level = 'baseline', pages = 16): 
 
 const guard = 64, mark = 0xa5
 /** What the buffers hold afterwards. Units are run in `pieces` ranges, the last first. Anything written outside a buffer is a fault of the emitter. */
-export const runNest = (nest: Nest, buffers: readonly Data[], level: Level = 'baseline', pieces = 1): { readonly buffers: readonly Data[]; readonly stray: boolean } => {
+export const runKernel = (kernel: Kernel, buffers: readonly Data[], level: Level = 'baseline', pieces = 1): { readonly buffers: readonly Data[]; readonly stray: boolean } => {
   const sizes = buffers.map(b => b.byteLength)
   const total = sizes.reduce((a, b) => a + b + 2 * guard + 8, 1024)
-  const { emitted, memory, run } = compileNest(nest, level, Math.ceil(total / 65536) + 1)
+  const { emitted, memory, run } = compileKernel(kernel, level, Math.ceil(total / 65536) + 1)
   const bytes = new Uint8Array(memory.buffer)
   bytes.fill(mark)
   let top = 1024
@@ -56,7 +56,7 @@ export const runNest = (nest: Nest, buffers: readonly Data[], level: Level = 'ba
   const { units } = emitted
   for (let k = pieces - 1; k >= 0; k--) run(memory, 16, Math.floor((units * k) / pieces), Math.floor((units * (k + 1)) / pieces))
   const out = buffers.map((b, k) => {
-    const dtype = nest.buffers[k]!
+    const dtype = dtypeOfData(b)
     const data = allocate(dtype, b.length)
     new Uint8Array(data.buffer).set(bytes.subarray(places[k]!, places[k]! + b.length * dtypes[dtype].bytes))
     return data
@@ -66,3 +66,4 @@ export const runNest = (nest: Nest, buffers: readonly Data[], level: Level = 'ba
   for (let at = 1024; at < bytes.length - Math.ceil(emitted.scratch / 65536) * 65536; at++) if (bytes[at] !== mark && !inside(at)) stray = true
   return { buffers: out, stray }
 }
+export { compileKernel as compileNest, runKernel as runNest }

@@ -1,0 +1,32 @@
+/** Kernels that are no nest: what they touch, or in which order, depends on data. Plain data, as the others are. */
+import type { DType } from '../core/dtype.js'
+
+/** Elements of a buffer: element offset + Σ strides·axes, the axes being those that the kernel names. */
+export interface Strided { readonly buffer: number; readonly offset: number; readonly strides: readonly number[] }
+
+/**
+ * For every index vector one window of `array` and one of `packed`, both over the axes `batch` (one point of which is one vector) and
+ * `window`. Component k of a vector is the i32 at `indices` (over `batch`) + k·between; the window of the array moves by strides[k] for each
+ * of its units. Component k lies within 0..last[k], or the window is not wholly inside: then it is left out where `drops`, else moved inside.
+ */
+export interface Windows {
+  readonly dtype: DType
+  readonly batch: readonly number[]
+  readonly window: readonly number[]
+  /** Whether windows move along each of the axes of a window; along the others all of them lie alike. */
+  readonly moving: readonly boolean[]
+  readonly indices: Strided
+  readonly between: number
+  readonly strides: readonly number[]
+  readonly last: readonly number[]
+  readonly drops: boolean
+  readonly array: Strided
+  readonly packed: Strided
+}
+/** packed = the windows of the array; a window that is left out is full of `filler`: a number, or the scalar in a buffer. */
+export interface Gather extends Windows { readonly tag: 'gather'; readonly filler: { readonly buffer: number } | { readonly value: number } }
+/**
+ * The windows of `packed` enter the array in the order of the index vectors, row major. Windows of the array at different points of an axis
+ * along which `array` has a stride never meet; where `unique`, no two windows do.
+ */
+export interface Scatter extends Windows { readonly tag: 'scatter'; readonly kind: 'set' | 'add' | 'mul' | 'min' | 'max'; readonly unique: boolean }
