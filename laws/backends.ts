@@ -9,6 +9,8 @@ import { stage } from '../src/interpreters/stage.js'
 import { optimise } from '../src/optimise/pipeline.js'
 import type { Backend } from '../src/runtime/backend.js'
 import { reference } from '../backends/reference/index.js'
+import { meaning } from '../backends/reference/scalars.js'
+import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
 import { caseOf, type Point, points, pushed, showPoint, vjpOf } from './cases.js'
 import { type Flat, honest, plain } from './genome.js'
 import { and, claim, type Law, law, type Verdict } from './law.js'
@@ -95,11 +97,21 @@ export const backendLaws = (name: string, make: () => Backend): readonly Law[] =
   let known: Backend | null = null
   const backend = (): Backend => (known ??= make())
   return [
-    law(`${name}Agrees`, `${name} agrees with the reference on programs, their pushes and their pulls, in f64`, points, p => and(...three(p).map(c => () => inDouble(backend())(c)())), { show: showPoint }),
-    law(`${name}AgreesInSingle`, `${name} agrees with the f64 reference on the same programs in f32, within what rounding to f32 explains`, points, p => and(...three(p, honest).map(c => () => inSingle(backend())(c)())), { show: showPoint }),
+    law(`${name}Agrees`, `${name} agrees with the reference on programs, their pushes and their pulls, in f64`, points, p => and(...three(p).map(c => () => inDouble(backend())(c)())), { show: showPoint, share: 0.25 }),
+    law(`${name}AgreesInSingle`, `${name} agrees with the f64 reference on the same programs in f32, within what rounding to f32 explains`, points, p => and(...three(p, honest).map(c => () => inSingle(backend())(c)())), { show: showPoint, share: 0.25 }),
     law(`${name}Repeats`, `${name} gives the same bits twice`, points, p => and(...three(p).map(({ program, inputs }) => (): Verdict => {
       const once = backend().run(program, inputs), twice = backend().run(program, inputs)
       return claim(once.every((x, i) => Array.from(dataOf(x)).every((a, k) => Object.is(a, dataOf(twice[i]!)[k]))), 'the second run differs')
     })), { show: showPoint, share: 0.25 }),
   ]
 }
+
+/** WASM with everything compiled, however small, and every kernel shared out that has more than one unit. */
+const wasm = (options: WasmOptions) => (): Backend =>
+  createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, ...options }) ?? reference
+
+export const backends: readonly Law[] = [
+  ...backendLaws('wasm', wasm({ level: 'baseline', threads: 1 })),
+  ...backendLaws('wasmThreads', wasm({ level: 'relaxed', threads: 2, threshold: 64 })),
+  ...backendLaws('wasmWide', wasm({ level: 'wide', threads: 2 })).slice(0, 2),
+]

@@ -2,18 +2,21 @@
 import { mixedPrecision, optimizers, randomness } from './algebra.js'
 import { anchors } from './anchors.js'
 import { argumentLaws } from './arguments.js'
+import { backends } from './backends.js'
 import { control } from './control.js'
 import { costs } from './cost.js'
 import { customs } from './customRules.js'
 import { differential } from './differential.js'
 import { dispatchLaws } from './dispatch.js'
 import { edges } from './edges.js'
+import { loopsApart } from './fission.js'
 import { higherOrder } from './higherOrder.js'
 import { hygiene } from './hygiene.js'
 import { keyLaws } from './keys.js'
 import type { Law } from './law.js'
 import { masks } from './masks.js'
 import { passes } from './passes.js'
+import { planLaws } from './plans.js'
 import { prices } from './prices.js'
 import { refusals } from './refusals.js'
 import { rewriting } from './rewriting.js'
@@ -43,6 +46,7 @@ export const families = {
   customs: { title: 'Custom derivatives', file: 'laws/customRules.ts', laws: customs },
   passes: { title: 'Passes and encodings', file: 'laws/passes.ts', laws: passes },
   rewriting: { title: 'What is compiled', file: 'laws/rewriting.ts', laws: rewriting },
+  loopsApart: { title: 'Loops that come apart', file: 'laws/fission.ts', laws: loopsApart },
   costs: { title: 'Cost', file: 'laws/cost.ts', laws: costs },
   hygiene: { title: 'Hygiene', file: 'laws/hygiene.ts', laws: hygiene },
   mixedPrecision: { title: 'Mixed precision', file: 'laws/algebra.ts', laws: mixedPrecision },
@@ -58,6 +62,8 @@ export const families = {
   refusals: { title: 'Checking and naming', file: 'laws/refusals.ts', laws: refusals },
   prices: { title: 'Prices', file: 'laws/prices.ts', laws: prices },
   trees: { title: 'Trees', file: 'laws/trees.ts', laws: treeLaws },
+  plans: { title: 'Plans', file: 'laws/plans.ts', laws: planLaws },
+  backends: { title: 'Backends agree', file: 'laws/backends.ts', laws: backends },
   keys: { title: 'Making keys', file: 'laws/keys.ts', laws: keyLaws },
 } as const satisfies Record<string, Family>
 export type FamilyName = keyof typeof families

@@ -39,10 +39,10 @@ const shuffled = <A>(xs: readonly A[], draw: Draw): readonly A[] => {
 const countOf = (p: Program, name: string): number => p.eqns.filter(e => e.prim.name === name).length
 
 export interface Product { readonly shapes: readonly [Shape, Shape]; readonly params: DotParams }
-/** Axes of every kind in any places: up to two of each. */
+/** Axes of every kind in any places: up to two that are paired, up to three that are free. */
 export const productOf = (draw: Draw): Product => {
-  const sizes = (): readonly number[] => range(draw(3)).map(() => 1 + draw(3))
-  const [b, k, l, r] = [sizes(), sizes(), sizes(), sizes()]
+  const sizes = (most: number): readonly number[] => range(draw(most + 1)).map(() => 1 + draw(3))
+  const [b, k, l, r] = [sizes(2), sizes(2), sizes(3), sizes(3)]
   const side = (own: readonly number[]): { shape: Shape; contract: readonly number[]; batch: readonly number[] } => {
     const axes = shuffled([...b.map((n, i) => ['b', i, n] as const), ...k.map((n, i) => ['k', i, n] as const), ...own.map((n, i) => ['o', i, n] as const)], draw)
     const at = (kind: string, n: number): readonly number[] => range(n).map(i => axes.findIndex(a => a[0] === kind && a[1] === i))

@@ -21,9 +21,9 @@ export const emitNest = (nest: Nest, context: Context): Emitted => {
 
 const emitPlain = (plain: Plain, code: Code, context: Context): Emitted => {
   const schedule = choose(plain)
-  const { kind, vector, outer, reduced, unitAxes } = schedule
+  const { kind, vector, beside, outer, reduced, unitAxes } = schedule
   // unit axes share depth 0; then the other loops, outermost first
-  const inner = [...outer.slice(unitAxes), ...(kind === 'across' ? [vector, ...reduced] : [...reduced, vector])]
+  const inner = [...outer.slice(unitAxes), ...(kind === 'across' ? [vector, ...reduced] : [...reduced, ...(beside >= 0 ? [beside] : []), vector])]
   const of = plain.extents.map((_, a) => inner.indexOf(a) + 1)
   const deepest = inner.length
   const folded = kind === 'across' ? of[vector]! : kind === 'along' ? outer.length - unitAxes : deepest
@@ -32,9 +32,9 @@ const emitPlain = (plain: Plain, code: Code, context: Context): Emitted => {
     ...plain.stores.map(s => ({ e: s.value, depth: s.at === 'folded' ? folded : deepest })),
   ]
   const streams = new Streams(code, plain)
-  const values = new Values(code, context, schedule.lanes, streams, { vector, of, folded, foldedVaries: kind !== 'along' }, roots)
+  const values = new Values(code, context, schedule.lanes, streams, { vector, beside, of, folded, foldedVaries: kind !== 'along' }, roots)
   const body = new Body(values, plain, schedule, of)
-  const one = [{ index: 0, offset: 0, lanes: 1 }]
+  const one = [{ index: 0, offset: 0, aside: 0, lanes: 1 }]
   const rows = (axes: readonly number[], last: number | null): void => {
     const [axis, ...rest] = axes
     if (axis === undefined) { body.row(last); return }

@@ -8,6 +8,7 @@ import { along, type Start } from '../kernel/view.js'
 import { axis, type Axis, moved, reshapedExpr } from './affine.js'
 import { branches, repeat, scanned } from './control.js'
 import { convolvedBy } from './convolve.js'
+import { cumulativeR, logSumsR } from './cumulative.js'
 import { gatherR, scatterR } from './indexing.js'
 import type { Lowering, Rule, Val } from './lowering.js'
 import { measure } from './weight.js'
@@ -144,6 +145,8 @@ const rules: Partial<Record<ExecutedName, Rule>> = {
   sum: fold('sum'), prod: fold('prod'), max: fold('max'), min: fold('min'), and: fold('and'), or: fold('or'), argmax: place('argmax'), argmin: place('argmin'),
   dotGeneral: dotGeneralR, dynamicSlice: dynamicSliceR, dynamicUpdateSlice: dynamicUpdateSliceR,
   gather: gatherR, scatter: scatterR,
+  cumsum: cumulativeR('sum'), cumprod: cumulativeR('prod'), cummax: cumulativeR('max'), cummin: cumulativeR('min'),
+  linearRecurrence: cumulativeR('recurrence'), cumlogsumexp: logSumsR,
   call: inline(p => p.program), checkpoint: inline(p => p.program), custom: inline(p => p.value),
   pulled: (l, ins, params, outs, dests) => l.program(params.push, ins, dests),
   scan: scanned, while: repeat, cond: branches,

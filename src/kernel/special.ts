@@ -30,3 +30,17 @@ export interface Gather extends Windows { readonly tag: 'gather'; readonly fille
  * along which `array` has a stride never meet; where `unique`, no two windows do.
  */
 export interface Scatter extends Windows { readonly tag: 'scatter'; readonly kind: 'set' | 'add' | 'mul' | 'min' | 'max'; readonly unique: boolean }
+
+/**
+ * Along every line, over the axes `lines`: y_0 = x_0 and y_j = y_(j-1) ∘ x_j, or y_0 = b_0 and y_j = a_j·y_(j-1) + b_j for the operands
+ * [a, b]. Strides are over [...lines, the axis of `length`]. Sums, products and recurrences of floats are kept in more than the dtype.
+ */
+export interface Cumulative {
+  readonly tag: 'cumulative'
+  readonly kind: 'sum' | 'prod' | 'max' | 'min' | 'recurrence'
+  readonly dtype: DType
+  readonly lines: readonly number[]
+  readonly length: number
+  readonly ins: readonly Strided[]
+  readonly out: Strided
+}

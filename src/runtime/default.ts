@@ -1,10 +1,19 @@
-/** The one file that names a backend: the default, unless another is handed in. */
+/** The one file that names backends: the default, unless another is handed in. */
+import { meaning } from '../../backends/reference/scalars.js'
 import { reference } from '../../backends/reference/index.js'
+import { createWasm } from '../../backends/wasm/index.js'
 import type { Backend } from './backend.js'
+import { setting } from './settings.js'
 
-let chosen: Backend = reference
+/** Programs run as WASM; where the platform has no SIMD, or the setting says so, on the reference backend. */
+const make = (): Backend => {
+  if (setting('COTANGENT_BACKEND') === 'reference') return reference
+  return createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }) ?? reference
+}
 
-export const backend = (): Backend => chosen
+let chosen: Backend | null = null
+
+export const backend = (): Backend => (chosen ??= make())
 
 /** Runs a thunk on another backend, and puts the former one back. */
 export const onBackend = <A>(other: Backend, thunk: () => A): A => {

@@ -3,4 +3,5 @@ import { hold } from './hold.js'
 
 hold('passes')
 hold('rewriting')
+hold('loopsApart')
 hold('costs')

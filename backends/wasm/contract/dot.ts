@@ -5,7 +5,7 @@ import { i32 } from '../opcodes.js'
 import type { Context, Emitted } from '../target.js'
 import { at, each, held, type Int, least, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes } from './lanes.js'
-import { batchOffset, type Space, stepOf } from './space.js'
+import { addresses, batchOffset, type Space, stepOf } from './space.js'
 
 const few = 4
 export const alongDepth = (space: Space): boolean =>
@@ -21,72 +21,73 @@ const shapeOf = (m: number, n: number): { readonly rows: number; readonly cols: 
 }
 
 /** (left, bytes between rows, right, bytes between columns, out, bytes between rows, steps > 0, add?) */
-const dots = (context: Context, t: Lanes, rows: number, cols: number, vectors: number): number => context.shared(`dots ${t.dtype} ${rows}x${cols}x${vectors}`, () => {
-  const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'])
-  const [a, aRow, b, bCol, out, outRow, depth, add] = [0, 1, 2, 3, 4, 5, 6, 7] as const
-  const streams = (first: number, step: number, n: number): readonly number[] => {
-    const list = [first]
-    while (list.length < n) {
-      const next = code.local('i32')
-      code.get(list[list.length - 1]!).get(step).op(i32.add).set(next)
-      list.push(next)
+const dots = (context: Context, t: Lanes, rows: number, cols: number, vectors: number): number =>
+  context.shared(`dots ${t.dtype} ${rows}x${cols}x${vectors}`, () => {
+    const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'])
+    const [a, aRow, b, bCol, out, outRow, depth, add] = [0, 1, 2, 3, 4, 5, 6, 7] as const
+    const streams = (first: number, step: number, n: number): readonly number[] => {
+      const list = [first]
+      while (list.length < n) {
+        const next = code.local('i32')
+        code.get(list[list.length - 1]!).get(step).op(i32.add).set(next)
+        list.push(next)
+      }
+      return list
     }
-    return list
-  }
-  const as = streams(a, aRow, rows)
-  const bs = streams(b, bCol, cols)
-  const acc = Array.from({ length: rows * cols * vectors }, () => code.local('v128'))
-  const xs = as.map(() => code.local('v128'))
-  const y = code.local('v128')
-  const turns = (vectors: number): void => {
-    const stride = vectors * t.count
-    code.block().loop().get(depth).i32(stride).op(i32.ltS).brIf(1)
-    for (let v = 0; v < vectors; v++) {
-      as.forEach((s, r) => code.get(s).vec('load', 16 * v).set(xs[r]!))
-      bs.forEach((s, c) => {
-        code.get(s).vec('load', 16 * v).set(y)
-        xs.forEach((x, r) => accumulate(code, t, acc[(v * rows + r) * cols + c]!, x, y))
-      })
+    const as = streams(a, aRow, rows)
+    const bs = streams(b, bCol, cols)
+    const acc = Array.from({ length: rows * cols * vectors }, () => code.local('v128'))
+    const xs = as.map(() => code.local('v128'))
+    const y = code.local('v128')
+    const turns = (vectors: number): void => {
+      const stride = vectors * t.count
+      code.block().loop().get(depth).i32(stride).op(i32.ltS).brIf(1)
+      for (let v = 0; v < vectors; v++) {
+        as.forEach((s, r) => code.get(s).vec('load', 16 * v).set(xs[r]!))
+        bs.forEach((s, c) => {
+          code.get(s).vec('load', 16 * v).set(y)
+          xs.forEach((x, r) => accumulate(code, t, acc[(v * rows + r) * cols + c]!, x, y))
+        })
+      }
+      for (const s of [...as, ...bs]) code.get(s).i32(16 * vectors).op(i32.add).set(s)
+      code.get(depth).i32(stride).op(i32.sub).set(depth).br(0).end().end()
     }
-    for (const s of [...as, ...bs]) code.get(s).i32(16 * vectors).op(i32.add).set(s)
-    code.get(depth).i32(stride).op(i32.sub).set(depth).br(0).end().end()
-  }
-  turns(vectors)
-  for (let v = vectors - 1; v > 0; v--) for (let i = 0; i < rows * cols; i++) code.get(acc[i]!).get(acc[v * rows * cols + i]!).simd(t.add).set(acc[i]!)
-  if (vectors > 1) turns(1)
-  const totals = Array.from({ length: rows * cols }, (_, i) => {
-    const total = code.local(t.type)
-    if (t.count === 4) {
-      code.get(acc[i]!).get(acc[i]!).get(acc[i]!).shuffle([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]).simd(t.add).set(acc[i]!)
+    turns(vectors)
+    for (let v = vectors - 1; v > 0; v--) for (let i = 0; i < rows * cols; i++) code.get(acc[i]!).get(acc[v * rows * cols + i]!).simd(t.add).set(acc[i]!)
+    if (vectors > 1) turns(1)
+    const totals = Array.from({ length: rows * cols }, (_, i) => {
+      const total = code.local(t.type)
+      if (t.count === 4) {
+        code.get(acc[i]!).get(acc[i]!).get(acc[i]!).shuffle([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]).simd(t.add).set(acc[i]!)
+      }
+      code.get(acc[i]!).lane(t.extract, 0).get(acc[i]!).lane(t.extract, 1).op(t.scalar.add).set(total)
+      return total
+    })
+    code.block().loop().get(depth).op(i32.eqz).brIf(1)
+    as.forEach((s, r) => bs.forEach((u, c) => {
+      const total = totals[r * cols + c]!
+      code.get(s).mem(t.load).get(u).mem(t.load).op(t.scalar.mul).get(total).op(t.scalar.add).set(total)
+    }))
+    for (const s of [...as, ...bs]) code.get(s).i32(t.bytes).op(i32.add).set(s)
+    code.get(depth).i32(1).op(i32.sub).set(depth).br(0).end().end()
+    const o = code.local('i32')
+    code.get(out).set(o)
+    for (let r = 0; r < rows; r++) {
+      code.get(add).if()
+      for (let c = 0; c < cols; c++) code.get(o).mem(t.load, c * t.bytes).get(totals[r * cols + c]!).op(t.scalar.add).set(totals[r * cols + c]!)
+      code.end()
+      for (let c = 0; c < cols; c++) code.get(o).get(totals[r * cols + c]!).mem(t.store, c * t.bytes)
+      if (r + 1 < rows) code.get(o).get(outRow).op(i32.add).set(o)
     }
-    code.get(acc[i]!).lane(t.extract, 0).get(acc[i]!).lane(t.extract, 1).op(t.scalar.add).set(total)
-    return total
+    return code
   })
-  code.block().loop().get(depth).op(i32.eqz).brIf(1)
-  as.forEach((s, r) => bs.forEach((u, c) => {
-    const total = totals[r * cols + c]!
-    code.get(s).mem(t.load).get(u).mem(t.load).op(t.scalar.mul).get(total).op(t.scalar.add).set(total)
-  }))
-  for (const s of [...as, ...bs]) code.get(s).i32(t.bytes).op(i32.add).set(s)
-  code.get(depth).i32(1).op(i32.sub).set(depth).br(0).end().end()
-  const o = code.local('i32')
-  code.get(out).set(o)
-  for (let r = 0; r < rows; r++) {
-    code.get(add).if()
-    for (let c = 0; c < cols; c++) code.get(o).mem(t.load, c * t.bytes).get(totals[r * cols + c]!).op(t.scalar.add).set(totals[r * cols + c]!)
-    code.end()
-    for (let c = 0; c < cols; c++) code.get(o).get(totals[r * cols + c]!).mem(t.store, c * t.bytes)
-    if (r + 1 < rows) code.get(o).get(outRow).op(i32.add).set(o)
-  }
-  return code
-})
 
 export const dot = (c: Contract, space: Space, cost: number, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
   const { bytes } = t
   const { rows, cols, vectors } = shapeOf(m, n)
   const code = new Code(['i32', 'i32', 'i32'])
-  const [args, begin, end] = [0, 1, 2] as const
+  const [begin, end] = [1, 2] as const
   const rowStep = stepOf(space.rows, 'left')! * bytes
   const colStep = stepOf(space.cols, 'right')! * bytes
   // a unit is some tiles along the longer side, or some batches
@@ -99,16 +100,13 @@ export const dot = (c: Contract, space: Space, cost: number, t: Lanes, context: 
   const pieces = batches * blocks
   const deepest = 256 * t.count * vectors
 
-  const address = (buffer: number, offset: number): Int => held(code, sum(x => x.get(args).mem('i32Load', 4 * buffer), offset * bytes))
-  const leftAll = address(c.left.buffer, c.left.offset)
-  const rightAll = address(c.right.buffer, c.right.offset)
-  const outAll = address(c.out, 0)
+  const all = addresses(code, c, bytes)
   const stop = held(code, together === 1 ? at(end) : least(times(at(end), together), pieces))
   each(code, times(at(begin), together), stop, 1, piece => {
     const batch = held(code, quotient(piece, blocks))
-    const left = held(code, sum(leftAll, batchOffset(space.batch, batch, 'left', bytes)))
-    const right = held(code, sum(rightAll, batchOffset(space.batch, batch, 'right', bytes)))
-    const out = held(code, sum(outAll, times(batch, m * n * bytes)))
+    const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
+    const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes)))
+    const out = held(code, sum(all.out, times(batch, m * n * bytes)))
     const long = byRows ? m : n
     const tile = byRows ? rows : cols
     const from = held(code, times(remainder(piece, blocks), tilesEach * tile))

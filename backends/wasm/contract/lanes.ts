@@ -15,7 +15,6 @@ export interface Lanes {
   /** x·y + z as one instruction. */
   readonly madd: number | null
   readonly splat: 'splat32' | 'splat64'
-  readonly splatOf: number
   readonly extract: number
   readonly load: 'f32Load' | 'f64Load' | 'i32Load'
   readonly store: 'f32Store' | 'f64Store' | 'i32Store'
@@ -23,18 +22,21 @@ export interface Lanes {
 }
 
 const single = { bytes: 4, count: 4, splat: 'splat32' } as const
-const integer = { ...single, type: 'i32', add: i32x4.add, mul: i32x4.mul, madd: null, splatOf: i32x4.splat, extract: i32x4.extractLane, load: 'i32Load', store: 'i32Store', scalar: { add: i32.add, mul: i32.mul } } as const
+const integer = {
+  ...single, type: 'i32', add: i32x4.add, mul: i32x4.mul, madd: null, extract: i32x4.extractLane, load: 'i32Load', store: 'i32Store',
+  scalar: { add: i32.add, mul: i32.mul },
+} as const
 
 export const lanesOf = (dtype: DType, level: Level): Lanes => {
   const fused = level !== 'baseline'
   switch (dtype) {
     case 'f32': return {
-      ...single, dtype, type: 'f32', add: f32x4.add, mul: f32x4.mul, madd: fused ? relaxed.maddF32x4 : null, splatOf: f32x4.splat, extract: f32x4.extractLane,
+      ...single, dtype, type: 'f32', add: f32x4.add, mul: f32x4.mul, madd: fused ? relaxed.maddF32x4 : null, extract: f32x4.extractLane,
       load: 'f32Load', store: 'f32Store', scalar: { add: f32.add, mul: f32.mul },
     }
     case 'f64': return {
-      bytes: 8, count: 2, splat: 'splat64', dtype, type: 'f64', add: f64x2.add, mul: f64x2.mul, madd: fused ? relaxed.maddF64x2 : null, splatOf: f64x2.splat, extract: f64x2.extractLane,
-      load: 'f64Load', store: 'f64Store', scalar: { add: f64.add, mul: f64.mul },
+      bytes: 8, count: 2, splat: 'splat64', dtype, type: 'f64', add: f64x2.add, mul: f64x2.mul, madd: fused ? relaxed.maddF64x2 : null,
+      extract: f64x2.extractLane, load: 'f64Load', store: 'f64Store', scalar: { add: f64.add, mul: f64.mul },
     }
     case 'i32': return { ...integer, dtype }
     case 'u32': return { ...integer, dtype }

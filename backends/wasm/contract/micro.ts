@@ -22,14 +22,16 @@ export const shapeOf = (t: Lanes, level: Context['level'], rows: number, cols: n
   const wide = level === 'wide' && t.madd !== null
   if (rows === 1) return { rows: 1, vectors: Math.min(vectors, 8) }
   if (rows === 2) return { rows: 2, vectors: Math.min(vectors, wide ? 6 : 4) }
-  if (wide) return vectors === 1 ? { rows: Math.min(rows, 8), vectors } : vectors === 3 ? { rows: 3, vectors: 3 } : { rows: Math.min(rows, 6), vectors: Math.min(vectors, 4) }
+  if (wide && vectors === 1) return { rows: Math.min(rows, 8), vectors }
+  if (wide && vectors !== 3) return { rows: Math.min(rows, 6), vectors: Math.min(vectors, 4) }
   if (vectors === 1) return { rows: Math.min(rows, t.madd === null ? 6 : 8), vectors: 1 }
   if (vectors === 3 || rows === 3) return { rows: 3, vectors: Math.min(vectors, 3) }
   return { rows: Math.min(rows, t.madd === null ? 5 : 6), vectors: 2 }
 }
 
 /**
- * (left, bytes between rows or their table, bytes a step or the steps' table, right, bytes a step, out, bytes between rows, steps > 0, add?): out = Σ left·right, or out += it.
+ * (left, bytes between rows or their table, bytes a step or the steps' table, right, bytes a step, out, bytes between rows, steps > 0, add?):
+ * out = Σ left·right, or out += it.
  * The sum starts from zero even where it is added: a block is rounded by itself.
  */
 export const micro = (context: Context, t: Lanes, tile: Tile): number => {
@@ -45,7 +47,8 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     const bs = Array.from({ length: vectors }, () => code.local('v128'))
     const x = code.local('v128')
     const off = code.local('i32')
-    if (left === 'table') [a, ...streams].reverse().forEach((s, r) => code.get(a).get(aRow).mem('i32Load', 4 * (rows - 1 - r)).op(i32.add).set(s))
+    // a is the last to change, the others start from it
+    if (left === 'table') for (let r = rows - 1; r >= 0; r--) code.get(a).get(aRow).mem('i32Load', 4 * r).op(i32.add).set([a, ...streams][r]!)
     else streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
     code.block().loop()
     if (left === 'table') code.get(aStep).mem('i32Load').set(off)
@@ -74,9 +77,12 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))
     const rowsOut = [out, ...outs]
     code.get(add).if()
-    acc.forEach((s, i) => loadFirst(code, t, inVector(i % vectors), rowsOut[Math.floor(i / vectors)]!, 16 * (i % vectors)).get(s).simd(t.add).set(s))
+    rowsOut.forEach((o, r) => bs.forEach((_, v) => {
+      const s = acc[r * vectors + v]!
+      loadFirst(code, t, inVector(v), o, 16 * v).get(s).simd(t.add).set(s)
+    }))
     code.end()
-    acc.forEach((s, i) => storeFirst(code, t, inVector(i % vectors), rowsOut[Math.floor(i / vectors)]!, s, 16 * (i % vectors)))
+    rowsOut.forEach((o, r) => bs.forEach((_, v) => storeFirst(code, t, inVector(v), o, acc[r * vectors + v]!, 16 * v)))
     return code
   })
 }

@@ -4,7 +4,7 @@ import { Code } from '../encode.js'
 import type { Emitted } from '../target.js'
 import { at, each, held, type Int, least, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
-import { type Axis, batchOffset, type Side, type Space, stepOf } from './space.js'
+import { addresses, type Axis, batchOffset, type Side, type Space, stepOf } from './space.js'
 
 /** Depths for which this is the way; the columns must lie side by side. */
 export const shallow = (space: Space): boolean =>
@@ -18,7 +18,7 @@ export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitte
   const { m, n, k, batches } = space
   const { bytes, count } = t
   const code = new Code(['i32', 'i32', 'i32'])
-  const [args, begin, end] = [0, 1, 2] as const
+  const [begin, end] = [1, 2] as const
   const [lefts, rights] = [steps(space.depth, 'left'), steps(space.depth, 'right')]
   const rowStep = (stepOf(space.rows, 'left') ?? 0) * bytes
 
@@ -28,10 +28,7 @@ export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitte
   const rowBlocks = Math.ceil(m / rowsEach)
   const together = rowBlocks > 1 ? 1 : Math.max(1, Math.floor(batches / wanted))
   const pieces = batches * rowBlocks
-  const address = (buffer: number, offset: number): Int => held(code, sum(x => x.get(args).mem('i32Load', 4 * buffer), offset * bytes))
-  const leftAll = address(c.left.buffer, c.left.offset)
-  const rightAll = address(c.right.buffer, c.right.offset)
-  const outAll = address(c.out, 0)
+  const all = addresses(code, c, bytes)
 
   const xs = lefts.map(() => code.local('v128'))
   const group = 4
@@ -42,9 +39,9 @@ export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitte
     const batch = held(code, quotient(piece, rowBlocks))
     const from = held(code, times(remainder(piece, rowBlocks), rowsEach))
     const to = rowBlocks === 1 ? m : held(code, least(m, sum(from, rowsEach)))
-    const left = held(code, sum(leftAll, batchOffset(space.batch, batch, 'left', bytes)))
-    const right = held(code, sum(rightAll, batchOffset(space.batch, batch, 'right', bytes)))
-    const out = held(code, sum(outAll, times(batch, m * n * bytes)))
+    const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
+    const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes)))
+    const out = held(code, sum(all.out, times(batch, m * n * bytes)))
     each(code, from, to, 1, row => {
       const a = held(code, sum(left, times(row, rowStep)))
       const o = held(code, sum(out, times(row, n * bytes)))

@@ -58,7 +58,8 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const parts = each > 1 && m <= 256 ? clamp(Math.min(each, Math.floor(n / 64)), most, colTiles) : most
   const blockCols = Math.ceil(colTiles / parts) * tileCols
   const colBlocks = Math.ceil(n / blockCols)
-  // rows that run along the depth are read where they are, unless that is done very often; others touch a line of the cache for each element
+  // rows that run along the depth are read where they are, unless that is done very often;
+  // others touch a line of the cache for each element
   const packLeft = Math.min(n, blockCols) > (runOf(space.depth, 'left') < Math.min(k, 8) ? 4 : 24) * tileCols
   const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
 
@@ -66,5 +67,8 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
   const together = rowParts * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
-  return { tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth, left, packRight, together, cost }
+  return {
+    tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth,
+    left, packRight, together, cost,
+  }
 }

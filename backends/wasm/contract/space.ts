@@ -1,6 +1,7 @@
 /** The axes of a contraction in their simplest form: as few as describe the same elements. */
 import type { Contract } from '../../../src/kernel/kernel.js'
-import { type Int, quotient, remainder, sum, times } from './ints.js'
+import type { Code } from '../encode.js'
+import { held, type Int, quotient, remainder, sum, times } from './ints.js'
 
 /** An axis steps by so many elements in each operand. */
 export interface Axis { readonly extent: number; readonly left: number; readonly right: number }
@@ -21,7 +22,8 @@ const axes = (extents: readonly number[], left: readonly number[], right: readon
 /** Row major: an axis and the next inner one are one axis where both operands step over them evenly. */
 const merged = (list: readonly Axis[]): readonly Axis[] => list.reduce<Axis[]>((done, inner) => {
   const outer = done[done.length - 1]
-  if (outer && outer.left === inner.left * inner.extent && outer.right === inner.right * inner.extent) done[done.length - 1] = { ...inner, extent: outer.extent * inner.extent }
+  const even = outer && outer.left === inner.left * inner.extent && outer.right === inner.right * inner.extent
+  if (even) done[done.length - 1] = { ...inner, extent: outer.extent * inner.extent }
   else done.push(inner)
   return done
 }, [])
@@ -36,7 +38,8 @@ export const spaceOf = (c: Contract): Space => {
   // a sum may be taken in any order: far steps outside, near ones inside
   const far = (a: Axis): number => Math.max(Math.abs(a.left), Math.abs(a.right))
   const depth = [...axes(c.depth, c.left.depth, c.right.depth)].sort((x, y) => far(y) - far(x))
-  const groups = { batch: merged(batch), rows: merged(rows), cols: merged(axes(c.cols, [], c.right.own)), depth: merged(depth) }
+  const cols = axes(c.cols, [], c.right.own)
+  const groups = { batch: merged(batch), rows: merged(rows), cols: merged(cols), depth: merged(depth) }
   return { ...groups, batches: size(groups.batch), m: size(groups.rows), n: size(groups.cols), k: size(groups.depth) }
 }
 
@@ -57,4 +60,10 @@ export const batchOffset = (axes: readonly Axis[], batch: Int, side: Side, bytes
     inner *= axis.extent
     return times(i === axes.length - 1 ? place : remainder(place, axis.extent), axis[side] * bytes)
   }))
+}
+
+/** Where the operands and the result begin: their addresses are the arguments of the kernel, whose first parameter tells where those lie. */
+export const addresses = (code: Code, c: Contract, bytes: number): { readonly left: Int; readonly right: Int; readonly out: Int } => {
+  const of = (buffer: number, offset: number): Int => held(code, sum(x => x.get(0).mem('i32Load', 4 * buffer), offset * bytes))
+  return { left: of(c.left.buffer, c.left.offset), right: of(c.right.buffer, c.right.offset), out: of(c.out, 0) }
 }

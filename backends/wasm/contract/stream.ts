@@ -5,7 +5,7 @@ import { i32 } from '../opcodes.js'
 import type { Context, Emitted } from '../target.js'
 import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes } from './lanes.js'
-import { batchOffset, type Space, stepOf } from './space.js'
+import { addresses, batchOffset, type Space, stepOf } from './space.js'
 
 /** A matrix that the nearer caches hold is better read tile by tile. */
 const large = 1 << 19
@@ -66,7 +66,7 @@ export const stream = (c: Contract, space: Space, cost: number, t: Lanes, contex
   const { n, k, batches } = space
   const { bytes } = t
   const code = new Code(['i32', 'i32', 'i32'])
-  const [args, begin, end] = [0, 1, 2] as const
+  const [begin, end] = [1, 2] as const
   const leftStep = stepOf(space.depth, 'left')! * bytes
   const rightStep = stepOf(space.depth, 'right')! * bytes
   // strips of columns are whole vectors
@@ -74,10 +74,7 @@ export const stream = (c: Contract, space: Space, cost: number, t: Lanes, contex
   const width = Math.ceil(n / strips / 16) * 16
   const perBatch = Math.ceil(n / width)
   const units = batches * perBatch
-  const address = (buffer: number, offset: number): Int => held(code, sum(x => x.get(args).mem('i32Load', 4 * buffer), offset * bytes))
-  const leftAll = address(c.left.buffer, c.left.offset)
-  const rightAll = address(c.right.buffer, c.right.offset)
-  const outAll = address(c.out, 0)
+  const all = addresses(code, c, bytes)
   // neighbouring units are one strip, as far as the first cache goes: columns do not know of each other
   const joined = Math.max(1, Math.floor(strip / (width * bytes)))
   const unit = code.local('i32')
@@ -88,9 +85,9 @@ export const stream = (c: Contract, space: Space, cost: number, t: Lanes, contex
   const count = held(code, least(some, minus(perBatch, place)))
   const col = held(code, times(place, width))
   const cols = held(code, least(times(count, width), minus(n, col)))
-  const left = held(code, sum(leftAll, batchOffset(space.batch, batch, 'left', bytes)))
-  const right = held(code, sum(rightAll, batchOffset(space.batch, batch, 'right', bytes), times(col, bytes)))
-  const out = held(code, sum(outAll, times(batch, n * bytes), times(col, bytes)))
+  const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
+  const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), times(col, bytes)))
+  const out = held(code, sum(all.out, times(batch, n * bytes), times(col, bytes)))
   const rows = (first: Int, steps: number): void => {
     push(push(code, sum(left, times(first, leftStep))), leftStep)
     push(push(code, sum(right, times(first, rightStep))), rightStep)

@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.js'
 import { micro } from './micro.js'
 import { offsets, packer } from './pack.js'
 import type { Plan } from './plan.js'
-import { batchOffset, runOf, type Space, stepOf } from './space.js'
+import { addresses, batchOffset, runOf, type Space, stepOf } from './space.js'
 
 const aligned = (n: number): number => Math.ceil(n / 64) * 64
 
@@ -19,7 +19,7 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const leftTables = packLeft || plan.left === 'table'
   const { bytes } = t
   const code = new Code(['i32', 'i32', 'i32'])
-  const [args, begin, end] = [0, 1, 2] as const
+  const [begin, end] = [1, 2] as const
   const tail = n % tileCols
   const padded = (cols: number): number => Math.ceil(cols / t.count) * t.count
   const evenly = taller === rowTiles
@@ -39,10 +39,7 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const scratch = used > 0 ? held(code, x => x.globalGet(context.scratch)) : 0
   const inScratch = (place: number): Int => sum(scratch, place)
 
-  const address = (buffer: number, offset: number): Int => held(code, sum(x => x.get(args).mem('i32Load', 4 * buffer), offset * bytes))
-  const leftAll = address(c.left.buffer, c.left.offset)
-  const rightAll = address(c.right.buffer, c.right.offset)
-  const outAll = address(c.out, 0)
+  const all = addresses(code, c, bytes)
   const leftRowStep = (stepOf(space.rows, 'left') ?? 0) * bytes
   const leftStep = (stepOf(space.depth, 'left') ?? 0) * bytes
   const rightStep = (stepOf(space.depth, 'right') ?? 0) * bytes
@@ -57,11 +54,11 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const fill = (table: number, axes: Space['rows'], side: 'left' | 'right', first: Int, count: Int): void => {
     push(push(push(code, inScratch(table)), first), count).call(offsets(context, axes, side, bytes))
   }
-  const pack = (side: 'left' | 'right', width: number, valid: number, to: Int, base: Int, table: Int, entry: Int, first: Int, steps: Int): void => {
+  const pack = (side: 'left' | 'right', width: number, valid: number, to: Int, base: Int, table: Int, first: Int, steps: Int): void => {
     const own = side === 'left' ? space.rows : space.cols
     const run = runOf(space.depth, side)
     const fn = packer(context, t, { width, valid, across: runOf(own, side) > 1, run })
-    push(push(push(code, to), base), sum(table, entry))
+    push(push(push(code, to), base), table)
     push(push(push(code, inScratch(side === 'left' ? places.leftDepth : places.rightDepth)), steps), remainder(first, run)).call(fn)
   }
 
@@ -88,9 +85,9 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
     body()
     if (colBlocks > 1) code.end()
   }
-  const left = held(code, sum(leftAll, batchOffset(space.batch, batch, 'left', bytes)))
-  const right = held(code, sum(rightAll, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
-  const out = held(code, sum(outAll, times(batch, m * n * bytes), times(col, bytes)))
+  const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
+  const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
+  const out = held(code, sum(all.out, times(batch, m * n * bytes), times(col, bytes)))
   if (packRight) fill(places.colTable, space.cols, 'right', col, cols)
 
   each(code, 0, k, blockDepth, first => {
@@ -98,10 +95,12 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
     if (packRight) {
       fill(places.rightDepth, space.depth, 'right', first, steps)
       const bytesOfPanel = held(code, times(steps, tileCols * bytes))
-      each(code, 0, quotient(cols, tileCols), 1, j =>
-        pack('right', tileCols, tileCols, sum(inScratch(places.right), times(j, bytesOfPanel)), right, inScratch(places.colTable), times(j, tileCols * 4), first, steps))
-      if (tail > 0) whereTail(() => pack('right', padded(tail), tail,
-        sum(inScratch(places.right), times(quotient(cols, tileCols), bytesOfPanel)), right, inScratch(places.colTable), times(quotient(cols, tileCols), tileCols * 4), first, steps))
+      const packCols = (valid: number, j: Int): void => {
+        const to = sum(inScratch(places.right), times(j, bytesOfPanel))
+        pack('right', padded(valid), valid, to, right, sum(inScratch(places.colTable), times(j, tileCols * 4)), first, steps)
+      }
+      each(code, 0, quotient(cols, tileCols), 1, j => packCols(tileCols, j))
+      if (tail > 0) whereTail(() => packCols(tail, quotient(cols, tileCols)))
     }
     if (leftTables) fill(places.leftDepth, space.depth, 'left', first, steps)
     each(code, firstBlock, lastBlock, 1, block => {
@@ -113,20 +112,24 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
       if (packLeft) {
         tileRanges(from, to, (a, b, rows, shift) => each(code, a, b, 1, tile => {
           const above = held(code, minus(sum(times(tile, rows), shift), row))
-          pack('left', rows, rows, sum(inScratch(places.left), times(above, times(steps, bytes))), left, inScratch(places.rowTable), times(above, 4), first, steps)
+          const to = sum(inScratch(places.left), times(above, times(steps, bytes)))
+          pack('left', rows, rows, to, left, sum(inScratch(places.rowTable), times(above, 4)), first, steps)
         }))
       }
       const strip = (valid: number, j: Int): void => {
-        const b = held(code, packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes))) : sum(right, times(first, rightStep), times(j, tileCols * bytes)))
+        const b = held(code, packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes)))
+          : sum(right, times(first, rightStep), times(j, tileCols * bytes)))
         const c = held(code, sum(out, times(j, tileCols * bytes)))
         tileRanges(from, to, (f, l, rows, shift) => {
-          const fn = micro(context, t, { rows, cols: valid, left: plan.left === 'packed' ? 'panel' : plan.left, right: packRight ? 'padded' : 'exact' })
+          const kind = { left: plan.left === 'packed' ? 'panel' : plan.left, right: packRight ? 'padded' : 'exact' } as const
+          const fn = micro(context, t, { rows, cols: valid, ...kind })
           each(code, f, l, 1, tile => {
             const r = held(code, sum(times(tile, rows), shift))
             const below = minus(r, row)
-            if (packLeft) push(push(push(code, sum(inScratch(places.left), times(below, times(steps, bytes)))), 0), rows * bytes)
-            else if (leftTables) push(push(push(code, left), sum(inScratch(places.rowTable), times(below, 4))), inScratch(places.leftDepth))
-            else push(push(push(code, sum(left, times(first, leftStep), times(r, leftRowStep))), leftRowStep), leftStep)
+            const [a, rowStep, step] = packLeft ? [sum(inScratch(places.left), times(below, times(steps, bytes))), 0, rows * bytes] as const
+              : leftTables ? [left, sum(inScratch(places.rowTable), times(below, 4)), inScratch(places.leftDepth)] as const
+                : [sum(left, times(first, leftStep), times(r, leftRowStep)), leftRowStep, leftStep] as const
+            push(push(push(code, a), rowStep), step)
             push(push(code, b), packRight ? padded(valid) * bytes : rightStep)
             push(push(code, sum(c, times(r, n * bytes))), n * bytes)
             push(push(code, steps), into(first)).call(fn)

@@ -1,5 +1,4 @@
 /** What happens at one place of the outer axes: vectors along an axis, folds, and what is stored after them. */
-import { dtypes } from '../../../src/core/dtype.js'
 import type { Expr } from '../../../src/kernel/expr.js'
 import type { Store } from '../../../src/kernel/kernel.js'
 import { i32 } from '../opcodes.js'
@@ -32,11 +31,11 @@ export class Body {
   }
 
   /** Whole vectors side by side, and the part of one that is left of n elements. */
-  private whole(n: number): readonly Copy[] { return Array.from({ length: n }, (_, index) => ({ index, offset: index * this.s.lanes, lanes: this.s.lanes })) }
+  private whole(n: number): readonly Copy[] { return Array.from({ length: n }, (_, index) => ({ index, offset: index * this.s.lanes, aside: 0, lanes: this.s.lanes })) }
   private rest(n: number): readonly Copy[] {
     const whole = this.whole(Math.floor(n / this.s.lanes))
     const lanes = n % this.s.lanes
-    return lanes === 0 ? whole : [...whole, { index: whole.length, offset: whole.length * this.s.lanes, lanes }]
+    return lanes === 0 ? whole : [...whole, { index: whole.length, offset: whole.length * this.s.lanes, aside: 0, lanes }]
   }
   private get stride(): number { return this.s.lanes * this.s.copies }
 
@@ -44,6 +43,7 @@ export class Body {
   row(last: number | null): void {
     const { v, s } = this
     if (s.kind === 'along') this.along()
+    else if (s.beside >= 0) this.beside(last)
     else if (s.kind === 'each') this.sweep(last, copies => v.scope(() => this.element(copies, [], [])))
     else if (s.paged) this.pages(last)
     else this.sweep(last, copies => v.scope(() => this.strip(copies)))
@@ -67,6 +67,24 @@ export class Body {
       v.code.i32(whole(ending)).i32(whole(s.block)).get(last).select().set(trips)
       repeat(v.code, trips, body)
       if (rest.length > 0) { v.code.get(last).if(); strip(rest); v.code.end() }
+    })
+  }
+
+  /** Squares: four copies beside each other, then single ones for what is left of that axis. */
+  private beside(last: number | null): void {
+    const { v, s } = this
+    const n = this.plain.extents[s.beside]!
+    const through = (places: number): void => {
+      const copiesOf = ([copy]: readonly Copy[]): readonly Copy[] => Array.from({ length: places }, (_, k) => ({ ...copy!, index: k, aside: k }))
+      v.scope(() => {
+        v.hoist(this.of[s.beside]!, copiesOf(this.whole(1)))
+        this.sweep(last, copies => v.scope(() => this.element(copiesOf(copies), [], [])))
+      })
+      v.streams.advance(s.beside, places)
+    }
+    v.streams.fork([s.beside], () => {
+      times(v.code, Math.floor(n / 4), () => through(4))
+      times(v.code, n % 4, () => through(1))
     })
   }
 
@@ -95,9 +113,9 @@ export class Body {
     stores.forEach((x, i) => copies.forEach((copy, k) => {
       const place = v.streams.place(x.view)
       const dtype = x.value.dtype
-      const stride = x.view.strides[s.vector]!
+      v.copy = copy
       storeLanes(v.code, dtype, {
-        pointer: v.streams.local(place), bytes: place.bytes + copy.offset * stride * dtypes[dtype].bytes, stride, lanes: copy.lanes,
+        pointer: v.streams.local(place), bytes: place.bytes + v.ahead(x.view), stride: x.view.strides[s.vector]!, lanes: copy.lanes,
       }, s.lanes, values[i]![k]!)
     }))
   }
@@ -189,7 +207,7 @@ export class Body {
     const trips = Math.floor(n / this.stride)
     const others = s.reduced.reduce((m, a) => m * plain.extents[a]!, 1)
     const manner: Manner = { chains: s.copies, wide: others * (trips + 1) > 2 * chain, across: true }
-    const one: Copy = { index: 0, offset: 0, lanes: 1 }
+    const one: Copy = { index: 0, offset: 0, aside: 0, lanes: 1 }
     v.copy = one
     const folds = plain.folds.map(f => accumulator(v, f, manner))
     folds.forEach(a => a.init())

@@ -1,9 +1,9 @@
 /** How a nest is run: the axis whose elements lie side by side in a vector, the order of the others, and what a unit is. */
 import { dtypes } from '../../../src/core/dtype.js'
-import { type Expr, widest } from '../../../src/kernel/expr.js'
+import { type Expr, type Load, widest } from '../../../src/kernel/expr.js'
 import type { View } from '../../../src/kernel/view.js'
 import { isHosted, opCost, usual } from './cost.js'
-import type { Lanes } from './lanes.js'
+import { type Lanes, squares } from './lanes.js'
 import { nodesOf, type Plain, rootsOf } from './normal.js'
 
 /**
@@ -14,6 +14,8 @@ export interface Schedule {
   readonly kind: 'each' | 'across' | 'along'
   readonly lanes: Lanes
   readonly vector: number
+  /** `each`: an axis along which four copies lie, because what is loaded is contiguous along it; -1: there is none. */
+  readonly beside: number
   /** The other spatial axes, and the other reduced axes, outermost first. */
   readonly outer: readonly number[]
   readonly reduced: readonly number[]
@@ -49,11 +51,12 @@ export const page = 64
 /** Nanoseconds a byte, and up to how many bytes it is the lesser. */
 const inCache = 0.014, outOfCache = 0.045, cache = 4e6
 
-interface Stage { readonly views: readonly View[]; readonly ops: number; readonly hosted: boolean }
+interface Stage { readonly views: readonly View[]; readonly into: readonly View[]; readonly ops: number; readonly hosted: boolean }
 const stageOf = (roots: readonly Expr[], stores: readonly View[]): Stage => {
   const nodes = nodesOf(roots, usual)
   return {
     views: [...nodes.flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...stores],
+    into: stores,
     ops: nodes.reduce((n, e) => n + opCost(e), 0),
     hosted: nodes.some(isHosted),
   }
@@ -77,10 +80,12 @@ export const choose = (plain: Plain): Schedule => {
   const epilogue = stageOf(after.map(s => s.value), after.map(s => s.view))
   const points = product(extents), rows = product(extents.slice(0, spatial))
 
+  const square = (v: View, vector: number): boolean => folds.length === 0 && lanes === 4 && extents[vector]! >= 4 && !element.into.includes(v)
+    && axes.some(a => a !== vector && extents[a]! >= 4 && squares(v, plain.buffers[v.buffer]!, vector, a))
   const costOf = (vector: number): number => {
     const n = extents[vector]!
     const vectors = Math.ceil(n / lanes) / n
-    const body = element.ops + 2 * folds.length + element.views.reduce((c, v) => c + memoryCost(v.strides[vector]!, lanes), 0)
+    const body = element.ops + 2 * folds.length + element.views.reduce((c, v) => c + (square(v, vector) ? 3 : memoryCost(v.strides[vector]!, lanes)), 0)
     const end = epilogue.ops + 2 * epilogue.views.length
     return points * vectors * body + (folds.length === 0 ? 0 : vector < spatial ? rows * vectors * end : rows * (end + 20 * folds.length))
   }
@@ -89,9 +94,13 @@ export const choose = (plain: Plain): Schedule => {
   const reach = (a: number): number =>
     [...element.views, ...epilogue.views].reduce((sum, v) => sum + Math.abs(v.strides[a]!) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
   const order = [...axes].sort((a, b) => reach(b) - reach(a) || a - b).filter(a => a !== best)
-  const outer = order.filter(a => a < spatial), reduced = order.filter(a => a >= spatial)
+  const loads = nodesOf(plain.stores.map(s => s.value)).filter((e): e is Load => e.tag === 'load')
+  const beside = kind === 'each' && lanes === 4 && !element.hosted && extents[best]! >= 4
+    ? order.findIndex(a => extents[a]! >= 4 && loads.some(e => squares(e.view, e.dtype, best, a))) : -1
+  const side = beside < 0 ? -1 : order[beside]!
+  const outer = order.filter(a => a < spatial && a !== side), reduced = order.filter(a => a >= spatial)
   const n = extents[best]!
-  const copies = copiesOf(kind, element, Math.ceil(n / lanes), folds.length)
+  const copies = side >= 0 ? 1 : copiesOf(kind, element, Math.ceil(n / lanes), folds.length)
   // every element that is visited along an axis on which it moves comes from memory once
   const bytes = [...element.views, ...epilogue.views].reduce((sum, v) => sum + product(extents.filter((_, a) => v.strides[a] !== 0)) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
   const total = Math.max(costOf(best) * instruction, bytes * (bytes > cache ? outOfCache : inCache))
@@ -103,11 +112,11 @@ export const choose = (plain: Plain): Schedule => {
   if (kind !== 'along' && positions < fewest && total / positions > shortest) {
     const pieces = Math.min(Math.ceil((paged ? 4 : fewest) / positions), Math.ceil(total / positions / shortest))
     const stride = lanes * copies
-    block = Math.ceil(Math.min(n / pieces, paged ? 4096 : n) / stride) * stride
+    block = Math.ceil(Math.min(n / pieces, paged ? 4096 : side >= 0 ? 64 : n) / stride) * stride
     if (block >= n) block = 0
     else positions *= Math.ceil(n / block)
   }
   const chunk = Math.max(1, Math.min(Math.ceil(positions / fewest), Math.ceil(shortest / (total / positions))))
   const units = Math.ceil(positions / chunk)
-  return { kind, lanes, vector: best, outer, reduced, copies, paged, unitAxes, block, chunk, units, cost: total / units }
+  return { kind, lanes, vector: best, beside: side, outer, reduced, copies, paged, unitAxes, block, chunk, units, cost: total / units }
 }

@@ -1,6 +1,7 @@
 /** Elements of memory come into the lanes of a vector and go back, whole or in part, at any stride. */
 import type { DType } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
+import type { View } from '../../../src/kernel/view.js'
 import type { Code } from '../encode.js'
 import { f32x4, i16x8, i32, i32x4, i64x2, i8x16, v128 } from '../opcodes.js'
 
@@ -21,6 +22,10 @@ const at = (code: Code, { pointer, bytes }: Span, more: number): number => {
   code.i32(offset).op(i32.add)
   return 0
 }
+
+/** Words that follow each other along `beside`, and lie further apart along `vector` than one or two vectors reach. */
+export const squares = (v: View, dtype: DType, vector: number, beside: number): boolean =>
+  dtypes[dtype].bytes === 4 && v.strides[beside] === 1 && Math.abs(v.strides[vector]!) > 3
 
 const load32 = (code: Code, s: Span, lanes: Lanes): void => {
   if (s.stride === 0) { code.vec('splat32', at(code, s, 0)); return }

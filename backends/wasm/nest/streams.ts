@@ -61,6 +61,8 @@ export class Streams {
     const at = this.known.get(`index ${e.strides.join()}`)
     return at === undefined ? null : { local: this.streams[at]!.current, steps: this.streams[at]!.steps }
   }
+  /** Bytes of an element. */
+  size(v: View): number { return this.bytes(v.buffer) }
   local(p: Place): number { return this.streams[p.stream]!.current }
 
   /** Inside `body` every stream that moves along one of the axes has a local of its own, which starts where it is. */

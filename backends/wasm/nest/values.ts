@@ -1,24 +1,30 @@
 /** Values of expressions come onto the stack as vectors: each node once in a scope, invariant ones before the loop in which they do not change. */
 import type { DType } from '../../../src/core/dtype.js'
-import { type Apply, argsOf, type Const, type Expr, type Index } from '../../../src/kernel/expr.js'
+import { type Apply, argsOf, type Const, type Expr, type Index, type Load } from '../../../src/kernel/expr.js'
+import type { View } from '../../../src/kernel/view.js'
 import type { Code } from '../encode.js'
 import { f32x4, f64x2, i32x4, relaxed, v128 } from '../opcodes.js'
 import type { Context } from '../target.js'
 import { convert } from './convert.js'
 import { isHosted } from './cost.js'
-import { type Lanes, loadLanes, remask, type Width } from './lanes.js'
+import { type Lanes, lanesOf, loadLanes, remask, squares, type Width } from './lanes.js'
 import { lanewise } from './lanewise.js'
 import { compares, logic, numbers } from './letters.js'
 import { nodesOf } from './normal.js'
 import type { Streams } from './streams.js'
 
-/** One of the vectors that are computed side by side: it begins `offset` elements further along the vector axis, and `lanes` of its lanes count. */
-export interface Copy { readonly index: number; readonly offset: number; readonly lanes: number }
+/**
+ * One of the vectors that are computed side by side: it begins `offset` elements further along the vector axis, or `aside` places
+ * along the axis beside it, and `lanes` of its lanes count.
+ */
+export interface Copy { readonly index: number; readonly offset: number; readonly aside: number; readonly lanes: number }
 
 /** The order of the loops, and where in it a node is settled. */
 export interface Depths {
   /** The axis along which lanes lie. */
   readonly vector: number
+  /** The axis along which copies lie where they make a square of vectors, or -1. */
+  readonly beside: number
   /** The place of each axis in the order of loops; -1 is the entry of the function. */
   readonly of: readonly number[]
   /** Where folds are done. */
@@ -39,10 +45,11 @@ export class Values {
   readonly lanes: Lanes
   readonly streams: Streams
   /** The vector that is being written. */
-  copy: Copy = { index: 0, offset: 0, lanes: 1 }
+  copy: Copy = { index: 0, offset: 0, aside: 0, lanes: 1 }
   private readonly depths: Depths
   private readonly level = new Map<Expr, number>()
   private readonly varying = new Set<Expr>()
+  private readonly differing = new Set<Expr>()
   private readonly uses = new Map<Expr, number>()
   private readonly hoisted = new Map<number, Expr[]>()
   private readonly constants = new Map<string, number>()
@@ -70,19 +77,22 @@ export class Values {
     }
   }
   private analyse(e: Expr): void {
-    const { of, vector, folded, foldedVaries } = this.depths
+    const { of, vector, beside, folded, foldedVaries } = this.depths
     const steps = e.tag === 'load' ? e.view.strides : e.tag === 'index' ? e.strides : []
     const level = e.tag === 'folded' ? folded : Math.max(-1, ...steps.map((s, a) => (s === 0 ? -1 : of[a]!)), ...argsOf(e).map(a => this.level.get(a)!))
     this.level.set(e, level)
     if (e.tag === 'folded' ? foldedVaries : steps[vector] || argsOf(e).some(a => this.varying.has(a))) this.varying.add(e)
+    if (this.varying.has(e) || (beside >= 0 && steps[beside]) || argsOf(e).some(a => this.differing.has(a))) this.differing.add(e)
   }
 
-  /** All lanes hold the same number, in every copy. */
+  /** All lanes hold the same number. */
   uniform(e: Expr): boolean { return !this.varying.has(e) }
+  /** The copies for which a node has a value of its own. */
+  private own(e: Expr, copies: readonly Copy[]): readonly Copy[] { return this.differing.has(e) ? copies : copies.slice(0, 1) }
   /** How many lanes need be computed. */
   live(e: Expr): number { return this.uniform(e) ? 1 : this.copy.lanes }
 
-  private key(e: Expr, width: Width): number { return (e.id * 32 + (this.uniform(e) ? 0 : this.copy.index + 1)) * 2 + (width === 64 ? 1 : 0) }
+  private key(e: Expr, width: Width): number { return (e.id * 32 + (this.differing.has(e) ? this.copy.index + 1 : 0)) * 2 + (width === 64 ? 1 : 0) }
   private find(e: Expr, width: Width): number | undefined {
     const key = this.key(e, width)
     for (let k = this.scopes.length - 1; k >= 0; k--) {
@@ -158,10 +168,7 @@ export class Values {
       case 'load': {
         const place = this.streams.place(e.view)
         const stride = e.view.strides[this.depths.vector]!
-        const size = e.dtype === 'bool' ? 1 : e.dtype === 'f64' ? 8 : 4
-        loadLanes(this.code, e.dtype, {
-          pointer: this.streams.local(place), bytes: place.bytes + (stride === 0 ? 0 : this.copy.offset * stride * size), stride, lanes: this.copy.lanes,
-        }, this.lanes, width)
+        loadLanes(this.code, e.dtype, { pointer: this.streams.local(place), bytes: place.bytes + this.ahead(e.view), stride, lanes: this.copy.lanes }, this.lanes, width)
         return
       }
       case 'index': this.index(e, width); return
@@ -172,10 +179,17 @@ export class Values {
       default: e satisfies never
     }
   }
+  /** How many places further the copy that is being written begins. */
+  private further(strides: readonly number[]): number {
+    const { vector, beside } = this.depths
+    return this.copy.offset * strides[vector]! + (beside < 0 ? 0 : this.copy.aside * strides[beside]!)
+  }
+  /** How many bytes further. */
+  ahead(v: View): number { return this.further(v.strides) * this.streams.size(v) }
   private index(e: Index, width: Width): void {
     const { code } = this
     const step = e.strides[this.depths.vector]!
-    const first = e.offset + step * this.copy.offset * (this.uniform(e) ? 0 : 1)
+    const first = e.offset + this.further(e.strides)
     const ramp = this.constant('i32', ...[0, 1, 2, 3].map(k => first + step * k))
     const moving = this.streams.index(e)
     if (moving) code.get(moving.local).simd(i32x4.splat).get(ramp).simd(i32x4.add)
@@ -230,7 +244,7 @@ export class Values {
     for (const e of this.hoisted.get(depth) ?? []) {
       if (e.tag === 'folded') continue
       const width = e.dtype === 'bool' ? this.native(e) : 32
-      for (const copy of this.uniform(e) ? copies.slice(0, 1) : copies) {
+      for (const copy of this.own(e, copies)) {
         this.copy = copy
         this.hold(e, width)
       }
@@ -239,13 +253,42 @@ export class Values {
   /** Loads all that the roots need before anything is computed: engines keep the order, and loads take long. */
   loads(roots: readonly Expr[], copies: readonly Copy[], most: number): void {
     const loads = nodesOf(roots).filter(e => e.tag === 'load')
+    const squares = this.depths.beside >= 0 && copies.length === 4 ? loads.filter(e => this.isSquare(e)) : []
+    for (const e of squares) this.square(e, copies)
     if (loads.length * copies.length > most) return
     for (const e of loads) {
-      for (const copy of this.uniform(e) ? copies.slice(0, 1) : copies) {
+      for (const copy of this.own(e, copies)) {
         this.copy = copy
         this.hold(e, e.dtype === 'bool' ? this.native(e) : 32)
       }
     }
+  }
+  /** Elements that follow each other beside the vector axis, not along it: four vectors across hold the four copies. */
+  private isSquare(e: Expr): e is Load {
+    const { vector, beside } = this.depths
+    return e.tag === 'load' && squares(e.view, e.dtype, vector, beside)
+  }
+  private square(e: Load, copies: readonly Copy[]): void {
+    const { code } = this
+    const place = this.streams.place(e.view)
+    const step = 4 * e.view.strides[this.depths.vector]!
+    const { offset, lanes } = copies[0]!
+    const rows = [0, 1, 2, 3].map(k => {
+      const row = this.temp()
+      // rows that no lane counts for are any row
+      loadLanes(code, e.dtype, { pointer: this.streams.local(place), bytes: place.bytes + offset * step + (k < lanes ? k : 0) * step, stride: 1, lanes: 4 }, 4, 32)
+      code.set(row)
+      return row
+    }) as [number, number, number, number]
+    const mix = (x: number, y: number, ...order: readonly number[]): number => {
+      const local = this.temp()
+      code.get(x).get(y).shuffle(lanesOf.words(...order)).set(local)
+      return local
+    }
+    const [a, b] = [mix(rows[0], rows[1], 0, 4, 1, 5), mix(rows[2], rows[3], 0, 4, 1, 5)]
+    const [c, d] = [mix(rows[0], rows[1], 2, 6, 3, 7), mix(rows[2], rows[3], 2, 6, 3, 7)]
+    const columns = [mix(a, b, 0, 1, 4, 5), mix(a, b, 2, 3, 6, 7), mix(c, d, 0, 1, 4, 5), mix(c, d, 2, 3, 6, 7)]
+    copies.forEach((copy, k) => { this.copy = copy; this.define(e, columns[k]!) })
   }
   /** The constant as it is, where an expression is one. */
   literal(e: Expr): number | null { return e.tag === 'const' ? (e as Const).value : null }

@@ -43,11 +43,11 @@ export const erfc = (o: Ops, x: Expr): Expr => {
   return o.select(o.lt(a, 0.5), o.sub(1, central(o, x)), o.select(o.lt(x, 0), o.sub(2, tail), tail))
 }
 
-/** In f32, x times a function of w = -log(1 - x²), or of its root (the variables of M. Giles, Approximating the erfinv function, 2011). */
+/** In f32, x + x times a function of w = -log(1 - x²), or of its root (the variables of M. Giles, Approximating the erfinv function, 2011). */
 export const erfInv = (o: Ops, x: Expr): Expr | null => {
   if (!o.is32) return null
   const a = o.abs(x)
   const w = o.neg(log(o, o.mul(o.sub(1, a), o.add(a, 1))))
-  const centre = o.poly(o.sub(w, 2.5), f32.erfInvCentre), tail = o.poly(o.sub(o.sqrt(w), 3), f32.erfInvTail)
-  return o.mul(x, o.select(o.lt(w, 5), centre, o.select(o.eq(a, 1), Infinity, tail)))
+  const centre = o.poly(w, f32.erfInvCentre), tail = o.poly(o.sub(o.sqrt(w), 3), f32.erfInvTail)
+  return o.signed(o.madd(a, o.select(o.lt(w, 5), centre, o.select(o.eq(a, 1), Infinity, tail)), a), x)
 }

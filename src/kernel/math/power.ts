@@ -24,7 +24,8 @@ export const cbrt = (o: Ops, x: Expr): Expr => {
 const shortPower = (o: Ops, a: Expr, y: Expr): Expr => {
   const { n, m } = split(o, a, 0)
   const s = o.div(o.sub(m, 1), o.add(m, 1))
-  const product = o.mul(y, o.madd(s, o.poly(o.mul(s, s), f64.log2), n))
+  // no f32 number but 1 is so near 1 that 2^64 would not do for an infinite y, and 0·∞ is avoided
+  const product = o.mul(o.atMost(o.atLeast(y, -(2 ** 64)), 2 ** 64), o.madd(s, o.poly(o.mul(s, s), f64.log2), n))
   const p = o.atMost(o.atLeast(product, -300), 300)
   const { whole, bits } = o.nearest(p, 1)
   return o.mul(o.poly(o.sub(p, whole), f64.exp2), o.power2(bits))

@@ -8,7 +8,7 @@ const reach = (o: Ops): number => (o.is32 ? 12800 : 2 ** 22)
 /** sin r = r + r·r²·P(r²) for |r| up to π/2, but +0 at both zeros. */
 const sine = (o: Ops, r: Expr): Expr => {
   const z = o.mul(r, r)
-  return o.madd(o.mul(o.poly(z, o.table.sin), z), r, r)
+  return o.madd(o.mul(o.poly(z, o.table.sin), r), z, r)
 }
 const top = (o: Ops): number => (o.is32 ? 31 : 63)
 const far = (o: Ops, letter: 'sin' | 'cos' | 'tan', x: Expr, near: Expr): Expr =>
@@ -38,7 +38,7 @@ export const tan = (o: Ops, x: Expr): Expr => {
   const excess = o.add(o.sub(fine, coarse), part)
   const r = o.madd(whole, -fourth!, fine)
   const z = o.mul(r, r)
-  const t = o.add(r, o.sub(o.mul(o.mul(o.poly(z, o.table.tan), z), r), excess))
+  const t = o.add(r, o.sub(o.mul(o.mul(o.poly(z, o.table.tan), r), z), excess))
   const odd = o.lt(o.bitsOr(o.bitsShl(bits, top(o)), 1), 0)
   return far(o, 'tan', x, o.div(o.select(odd, -1, t), o.select(odd, t, 1)))
 }

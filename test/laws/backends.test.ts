@@ -1,0 +1,5 @@
+/** Plans, and the backends that run them. */
+import { hold } from './hold.js'
+
+hold('plans')
+hold('backends')
