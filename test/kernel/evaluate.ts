@@ -80,8 +80,6 @@ export const compile = (e: Expr, arity: number, rounding: Rounding, host: Host):
     return [`throw ${JSON.stringify(n.tag)}`]
   })
   const params = Array.from({ length: arity }, (_, i) => `x${i}`)
-  const outer = all.map((n, i) => [n, i] as const).filter(([n]) => n.tag === 'const').length
-  const body = `const { ${Object.keys(library).join()} } = library\n${lines.slice(0, 0).join('')}return (${params.join()}) => {\n${lines.join('\n')}\nreturn ${name(e)}\n}`
-  void outer
+  const body = `const { ${Object.keys(library).join()} } = library\nreturn (${params.join()}) => {\n${lines.join('\n')}\nreturn ${name(e)}\n}`
   return new Function('library', 'constants', 'host', body)(library, constants, host) as (...xs: number[]) => number
 }

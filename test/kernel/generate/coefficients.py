@@ -85,11 +85,12 @@ def split(x, bits, last):
   return parts + [last(rest)]
 
 
-def polish(c, odd, high):
-  """Neighbours of coefficients in f32 for which x + x·z·P(z), z = x², as it is computed, comes nearest to `odd` up to `high`, the rounding of x counted in."""
+def polish(c, odd, high, rounding):
+  """Neighbours of coefficients in f32 for which x + x·z·P(z), z = x², as it is computed, comes nearest to `odd` up to `high`, and the rounding of x too if that is not made up for."""
   draw = np.random.default_rng(1)
   exact = np.concatenate([draw.uniform(0.01, high, 50000), high - np.geomspace(1e-6, 0.1, 20000)])
-  r, want = exact.astype(np.float32), odd(exact)
+  r = exact.astype(np.float32)
+  want = odd(exact if rounding else r.astype(np.float64))
   ulp = 2.0 ** (np.floor(np.log2(want)) - 23)
 
   def madd(x, y, z, fused):
@@ -100,14 +101,14 @@ def polish(c, odd, high):
     p = np.full_like(z, c[-1])
     for k in c[-2::-1]:
       p = madd(p, z, k, fused)
-    return np.max(np.abs(madd(p * z, r, r, fused).astype(np.float64) - want) / ulp)
+    return np.max(np.abs(madd(p * r, z, r, fused).astype(np.float64) - want) / ulp)
 
   def score(c):
     return max(error(c, True), error(c, False))
 
   best = [float(x) for x in c]
   least = score(best)
-  for reach in (16, 8, 4, 2, 1):
+  for reach in (32, 16, 8, 4, 2, 1):
     for _ in range(300):
       steps = draw.integers(-reach, reach + 1, len(best)) * 4 ** np.arange(len(best))
       moved = [float(np.float32(x) + np.float32(n) * np.spacing(np.float32(x))) for x, n in zip(best, steps)]
@@ -118,7 +119,7 @@ def polish(c, odd, high):
   return best
 
 
-polished = {'sin': (np.sin, np.pi / 2 * 1.0003), 'tan': (np.tan, np.pi / 4 * 1.0003)}
+polished = {'sin': (np.sin, np.pi / 2 * 1.0003, True), 'tan': (np.tan, np.pi / 4 * 1.0003, False)}
 
 
 def tail_exp(x):
@@ -186,12 +187,12 @@ def families(width, known):
   end = pick(mpf('10.1'), mpf('27.3'))
   add('erfc', scaled, mpf(-2.5) / mpf(3.5), (end - 3) / (end + 3), pick(10, 23), lambda t: 1 / (1 + scaled(t)))
   if width == 'f32':
-    # the inverse of erf: x·erfInvCentre(w - 5/2) with w = -log(1 - x²) up to 5, then x·erfInvTail(√w - 3)
+    # the inverse of erf: x + x·erfInvCentre(w) with w = -log(1 - x²) up to 5, then x + x·erfInvTail(√w - 3)
     def inverse(w):
       x = mp.sqrt(-mp.expm1(-w))
       return mp.erfinv(x) / x if w > 0 else mp.sqrt(mp.pi) / 2
-    add('erfInvCentre', lambda v: inverse(v + mpf(5) / 2), -2.5, 2.51, 11, lambda v: 1 / inverse(v + mpf(5) / 2))
-    add('erfInvTail', lambda v: inverse((v + 3)**2), -0.77, 1.0, 11, lambda v: 1 / inverse((v + 3)**2))
+    add('erfInvCentre', lambda w: inverse(w) - 1, 0, 5.01, 11, lambda w: 1 / inverse(w))
+    add('erfInvTail', lambda v: inverse((v + 3)**2) - 1, -0.77, 1.0, 11, lambda v: 1 / inverse((v + 3)**2))
   else:
     # powers in f32, by f64: log((1 + s)/(1 - s)) over log 2 = s·log2(s²), and 2^x = exp2(x)
     add('log2', root(lambda s: 2 * mp.atanh(s) / s / LN2), 0, edge**2, 5)

@@ -96,7 +96,7 @@ def row(f, xs):
 
 
 def main():
-  count = int(sys.argv[1]) if len(sys.argv) > 1 else 120
+  count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
   target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
   out = {}
   for name, (f, make) in {**UNARY, **BINARY}.items():
