@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { aval, range, type Shape } from '../../src/core/aval.js'
 import type { DType } from '../../src/core/dtype.js'
 import { NDArray } from '../../src/core/value.js'
+import { cumlogsumexpP, cummaxP, cumminP, cumprodP, cumsumP } from '../../src/primitives/cumulative.js'
 import { gatherP, type GatherParams, scatterP, type ScatterKind } from '../../src/primitives/gather.js'
-import { apply, type Closed, differences, Draw, dtypes, elements, hasKernels, splits } from './programs.js'
+import { linearRecurrenceP } from '../../src/primitives/recurrence.js'
+import { apply, type Closed, differences, Draw, dtypes, elements, hasKernels, splits, wasm } from './programs.js'
 
 const words = fc.array(fc.nat(100_000), { minLength: 8, maxLength: 60 })
 const check = (make: (d: Draw) => Closed, numRuns: number, close?: Parameters<typeof differences>[1]): void => {
@@ -110,5 +112,40 @@ describe('scatter', () => {
     const c = apply(new Draw([1]), scatterP, { ...dims, kind: 'add', uniqueIndices: false }, [x, new NDArray(aval('i32', [2, 1]), Int32Array.of(1, 1)), new NDArray(aval('f32', [2]), Float32Array.of(10, 5))], false)
     expect(differences(c)).toBe(null)
     expect(Array.from(x.data)).toEqual([1, 2, 3])
+  })
+})
+
+// ---- cumulative folds ------------------------------------------------------------------------------------------------
+
+const sizes = [1, 1, 2, 3, 4, 5, 7, 16, 17, 33]
+const small = [0, -0, 1, -1, 0.5, -1.5, 2, 3, 0.25, -0.75]
+const shapeWith = (d: Draw): { readonly shape: Shape; readonly axis: number } => {
+  const shape = range(1 + d.below(4)).map((_, a) => (d.below(30) === 0 ? 0 : a < 2 ? d.of(sizes) : 1 + d.below(5)))
+  return { shape: d.shuffled(shape), axis: d.below(shape.length) }
+}
+/** Within a few units of the dtype, relative to the greatest number on the way. */
+const near = (units: number) => (got: number, want: number, a: { readonly dtype: DType }): boolean =>
+  Object.is(got, want) || Math.abs(got - want) <= units * (a.dtype === 'f64' ? 2 ** -52 : 2 ** -23) * Math.max(1, Math.abs(want))
+const rows = { cumsum: cumsumP, cumprod: cumprodP, cummax: cummaxP, cummin: cumminP } as const
+
+describe('cumulative folds', () => {
+  const numeric: readonly DType[] = ['f32', 'f64', 'i32', 'u32']
+  it.each(Object.keys(rows) as (keyof typeof rows)[])('%s gives what the reference gives, along any axis, either way', name => check(d => {
+    const { shape, axis } = shapeWith(d)
+    return apply(d, rows[name], { axis, reverse: d.below(2) === 0 }, [elements(d, aval(d.of(numeric), shape), small)])
+  }, 100))
+  it('linearRecurrence too', () => check(d => {
+    const { shape, axis } = shapeWith(d)
+    const a = aval(d.of(['f32', 'f64']), shape)
+    return apply(d, linearRecurrenceP, { axis, reverse: d.below(2) === 0 }, [elements(d, a, small), elements(d, a, small)])
+  }, 100))
+  it('cumlogsumexp too, where nothing was added and where infinities were', () => check(d => {
+    const { shape, axis } = shapeWith(d)
+    return apply(d, cumlogsumexpP, { axis, reverse: d.below(2) === 0 }, [elements(d, aval(d.of(['f32', 'f64']), shape), [0, -0, 1, -1, 3, -20, 700, -700, -Infinity, -Infinity])])
+  }, 100, near(8)))
+  it('sums of a million tenths lose nothing on the way', () => {
+    const n = 1 << 20
+    const c = apply(new Draw([1]), cumsumP, { axis: 0, reverse: false }, [new NDArray(aval('f32', [n]), new Float32Array(n).fill(0.1))], false)
+    expect(Math.abs(wasm.run(c.program, c.ins)[0]!.data[n - 1]! / (n * Math.fround(0.1)) - 1)).toBeLessThan(1e-7)
   })
 })
