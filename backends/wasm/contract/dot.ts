@@ -53,7 +53,9 @@ const dots = (context: Context, t: Lanes, rows: number, cols: number, vectors: n
       code.get(depth).i32(stride).op(i32.sub).set(depth).br(0).end().end()
     }
     turns(vectors)
-    for (let v = vectors - 1; v > 0; v--) for (let i = 0; i < rows * cols; i++) code.get(acc[i]!).get(acc[v * rows * cols + i]!).simd(t.add).set(acc[i]!)
+    for (let v = vectors - 1; v > 0; v--) {
+      for (let i = 0; i < rows * cols; i++) code.get(acc[i]!).get(acc[v * rows * cols + i]!).simd(t.add).set(acc[i]!)
+    }
     if (vectors > 1) turns(1)
     const totals = Array.from({ length: rows * cols }, (_, i) => {
       const total = code.local(t.type)

@@ -27,7 +27,8 @@ export interface Plan {
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
 /** Elements of the result that a nanosecond sees summed by one step, and bytes moved. */
-const rate = (t: Lanes, level: Level): number => (t.bytes === 8 ? 0.5 : 1) * (t.type === 'i32' ? 15 : level === 'wide' ? 50 : level === 'relaxed' ? 25 : 20)
+const rate = (t: Lanes, level: Level): number =>
+  (t.bytes === 8 ? 0.5 : 1) * (t.type === 'i32' ? 15 : level === 'wide' ? 50 : level === 'relaxed' ? 25 : 20)
 const bytesPerNanosecond = 12
 
 export const timeOf = (space: Space, t: Lanes, level: Level): number => {
