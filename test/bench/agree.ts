@@ -14,7 +14,9 @@ export const readReferences = (file: URL | string): Readonly<Record<Size, readon
 const bound = ({ work, params }: Checked, check: string, want: number): { readonly allowed: number; readonly scale: number } => {
   if (work === 'W1') return { allowed: 1e-6, scale: Number(params.N) * (check === 'sum' ? Math.sqrt(Number(params.N)) : 1) }
   if (params.dtype === 'f64') return { allowed: 1e-12, scale: Math.abs(want) }
-  return { allowed: check === 'loss_11' ? 1e-4 : 2e-5, scale: Math.abs(want) }
+  // Adam divides small gradients by their own size: after ten steps of W3 in f32 PyTorch is 1.3e-3 off its own f64
+  if (check === 'loss_11') return { allowed: work === 'W3' ? 3e-3 : 1e-4, scale: Math.abs(want) }
+  return { allowed: 2e-5, scale: Math.abs(want) }
 }
 
 /** The differences of a line from its reference, the worst first. A check without a reference is as far off as can be. */
