@@ -37,10 +37,11 @@ export const erf = (o: Ops, x: Expr): Expr => {
   return o.select(o.le(a, 1), central(o, x), o.signed(o.sub(o.sub(1, s), o.mul(small(o, o.reduce(y, whole, o.table.ln2)), s)), x))
 }
 
-/** Near 0 it is 1 - erf x, and for negative x 2 - erfc(-x). */
+/** Near 0 it is 1 - x less what erf adds to x, and for negative x 2 - erfc(-x). */
 export const erfc = (o: Ops, x: Expr): Expr => {
   const a = o.abs(x), tail = complement(o, a)
-  return o.select(o.lt(a, 0.5), o.sub(1, central(o, x)), o.select(o.lt(x, 0), o.sub(2, tail), tail))
+  const near = o.madd(o.neg(x), o.poly(o.mul(x, x), o.table.erf), o.sub(1, x))
+  return o.select(o.lt(a, 0.75), near, o.select(o.lt(x, 0), o.sub(2, tail), tail))
 }
 
 /** In f32, x + x times a function of w = -log(1 - x²), or of its root (the variables of M. Giles, Approximating the erfinv function, 2011). */
