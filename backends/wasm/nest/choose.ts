@@ -1,6 +1,6 @@
 /** How a nest is run: the axis whose elements lie side by side in a vector, the order of the others, and what a unit is. */
 import { dtypes } from '../../../src/core/dtype.js'
-import { type Expr, type Load, widest } from '../../../src/kernel/expr.js'
+import { type Expr, widest } from '../../../src/kernel/expr.js'
 import type { View } from '../../../src/kernel/view.js'
 import { isHosted, opCost, usual } from './cost.js'
 import { type Lanes, squares } from './lanes.js'
@@ -94,15 +94,15 @@ export const choose = (plain: Plain): Schedule => {
   const reach = (a: number): number =>
     [...element.views, ...epilogue.views].reduce((sum, v) => sum + Math.abs(v.strides[a]!) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
   const order = [...axes].sort((a, b) => reach(b) - reach(a) || a - b).filter(a => a !== best)
-  const loads = nodesOf(plain.stores.map(s => s.value)).filter((e): e is Load => e.tag === 'load')
-  const beside = kind === 'each' && lanes === 4 && !element.hosted && extents[best]! >= 4
-    ? order.findIndex(a => extents[a]! >= 4 && loads.some(e => squares(e.view, e.dtype, best, a))) : -1
-  const side = beside < 0 ? -1 : order[beside]!
+  // every element that is visited along an axis on which it moves comes from memory once
+  const bytes = [...element.views, ...epilogue.views].reduce((sum, v) => sum + product(extents.filter((_, a) => v.strides[a] !== 0)) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
+  // measured: four rows stored at a time are slower than one where both sides are long and out of the cache
+  const suits = (a: number): boolean => extents[a]! >= 4 && (bytes < 1e6 || extents[a]! <= 64)
+  const side = kind === 'each' && lanes === 4 && !element.hosted
+    ? order.find(a => suits(a) && element.views.some(v => !element.into.includes(v) && squares(v, plain.buffers[v.buffer]!, best, a))) ?? -1 : -1
   const outer = order.filter(a => a < spatial && a !== side), reduced = order.filter(a => a >= spatial)
   const n = extents[best]!
   const copies = side >= 0 ? 1 : copiesOf(kind, element, Math.ceil(n / lanes), folds.length)
-  // every element that is visited along an axis on which it moves comes from memory once
-  const bytes = [...element.views, ...epilogue.views].reduce((sum, v) => sum + product(extents.filter((_, a) => v.strides[a] !== 0)) * dtypes[plain.buffers[v.buffer]!].bytes, 0)
   const total = Math.max(costOf(best) * instruction, bytes * (bytes > cache ? outOfCache : inCache))
 
   const paged = kind === 'across' && reduced.length === 1 && extents[reduced[0]!]! > 2 * page && n > lanes * copies && bytes > 5e5
