@@ -29,12 +29,12 @@ const rangeLasts = 20_000
 /** A kernel is called in pieces of about this length, so that the code its first pieces ran in is soon replaced by optimised code. */
 const pieceLasts = 200_000
 
-export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number }
+export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number; readonly threads?: number }
 
 interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; readonly asks: boolean } }
 
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
-export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing }: AssembleOptions): Assembled => {
+export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1 }: AssembleOptions): Assembled => {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', memory)
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
@@ -109,10 +109,10 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
   let scratchBytes = 0
   const kernelStep = (s: KernelStep): void => {
     const f = functionOf(s.kernel)
-    called(f, s.buffers)
+    called(s.kernel, f, s.buffers)
     if (tick !== null) run.i32(f.place).call(tick)
   }
-  const called = (f: Function, buffers: readonly Buffer[]): void => {
+  const called = (kernel: Kernel, f: Function, buffers: readonly Buffer[]): void => {
     f.record.calls++
     const { units, cost, scratch: needed } = f.emitted
     if (units === 0) return
@@ -121,7 +121,9 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     const total = units * cost
     if (share !== null && total >= worth && units > 1 && !f.record.asks) {
       parallel = true
-      run.i32(f.place).i32(argumentsAt).i32(units).i32(Math.max(1, Math.round(rangeLasts / cost))).call(share)
+      // a contraction packs its right operand for every range anew: one range for each thread
+      const grain = kernel.tag === 'contract' ? Math.ceil(units / threads) : Math.max(1, Math.round(rangeLasts / cost))
+      run.i32(f.place).i32(argumentsAt).i32(units).i32(grain).call(share)
       return
     }
     const piece = Math.max(1, Math.round(pieceLasts / cost))

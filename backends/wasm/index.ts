@@ -14,6 +14,7 @@ import { threadCount } from './platform.js'
 import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
+import { prepared } from '../../src/runtime/passes.js'
 import { setting } from '../../src/runtime/settings.js'
 import type { Level } from './target.js'
 
@@ -65,7 +66,7 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
 
   const runtime: Runtime = {
     heap, residency, views,
-    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
+    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
       const module = new WebAssembly.Module(assembled.bytes)
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
@@ -97,10 +98,11 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   const executable = (program: Program): Executable => {
     const before = known.get(program)
     if (before) return before
-    const text = encode(program)
+    const ready = prepared(program)
+    const text = encode(ready)
     let e = byText.get(text)
     if (!e) {
-      e = new Executable(program, nextProgram++, runtime)
+      e = new Executable(ready, nextProgram++, runtime)
       if (byText.size >= mostPrograms) byText.delete(byText.keys().next().value!)
       byText.set(text, e)
     }

@@ -5,11 +5,12 @@ import { emitNest } from './nest.js'
 import { emitCumulative } from './special/cumulative.js'
 import { emitGather } from './special/gather.js'
 import { emitScatter } from './special/scatter.js'
+import { emitSort } from './special/sort.js'
 import type { Context, Emitted } from './target.js'
 
 type Of<T extends Kernel['tag']> = Extract<Kernel, { readonly tag: T }>
 const emitters: { readonly [T in Kernel['tag']]: (kernel: Of<T>, context: Context) => Emitted } = {
-  nest: emitNest, contract: emitContract, gather: emitGather, scatter: emitScatter, cumulative: emitCumulative,
+  nest: emitNest, contract: emitContract, gather: emitGather, scatter: emitScatter, cumulative: emitCumulative, sort: emitSort,
 }
 /** Writes the function (args, begin, end) of a kernel. */
 export const emit = <T extends Kernel['tag']>(kernel: Of<T>, context: Context): Emitted =>

@@ -8,13 +8,15 @@ import type { Program } from '../core/primitive.js'
 import { showProgram } from '../core/print.js'
 import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage, type Staged } from '../interpreters/stage.js'
-import { optimise } from '../optimise/pipeline.js'
+import { optimise, prepare } from '../optimise/pipeline.js'
+import { prepareWith } from '../runtime/passes.js'
 import { requireSame, type TreeDef, unflatten } from '../tree/index.js'
 import { type Args, type Arrays, flattenTraced, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { callP, checkpointP } from './call.js'
 
 interface Traced extends Staged { readonly outDef: TreeDef }
 const traceTree = (op: string, f: (...args: never[]) => unknown, def: TreeDef, types: readonly Aval[]): Traced => {
+  prepareWith(prepare)
   const { flat, outDef } = overLeaves(op, f, def)
   const { program, captured } = stage(flat, types, op, true)
   return { program: assertChecked(optimise(program)), captured, outDef: outDef() }
