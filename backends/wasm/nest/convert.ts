@@ -4,7 +4,7 @@ import { isFloat } from '../../../src/core/dtype.js'
 import type { Expr } from '../../../src/kernel/expr.js'
 import { f32x4, f64x2, i32x4, v128 } from '../opcodes.js'
 import { remask, type Width } from './lanes.js'
-import type { Values } from './values.js'
+import type { Writer } from './writer.js'
 
 const between: Readonly<Record<string, number>> = {
   'f32 f64': f64x2.promoteLowF32x4, 'f64 f32': f32x4.demoteF64x2Zero,
@@ -12,7 +12,7 @@ const between: Readonly<Record<string, number>> = {
   'i32 f32': f32x4.convertI32x4S, 'u32 f32': f32x4.convertI32x4U, 'i32 f64': f64x2.convertLowI32x4S, 'u32 f64': f64x2.convertLowI32x4U,
 }
 
-export const convert = (v: Values, x: Expr, to: DType, width: Width): void => {
+export const convert = (v: Writer, x: Expr, to: DType, width: Width): void => {
   const { code } = v
   if (to === 'bool') {
     v.push(x)

@@ -5,12 +5,12 @@ import { Code } from '../encode.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4 } from '../opcodes.js'
 import type { Context } from '../target.js'
 import { extract } from './lanes.js'
-import type { Values } from './values.js'
+import type { Writer } from './writer.js'
 
 const numberOf = new Map((Object.keys(scalarOps) as ScalarOp[]).map((op, k) => [op, k]))
 
 /** The function of the host. */
-const hosted = (v: Values, e: Apply, args: readonly number[], k: number): void => {
+const hosted = (v: Writer, e: Apply, args: readonly number[], k: number): void => {
   const { code } = v
   code.i32(numberOf.get(e.letter as ScalarOp)!)
   for (const local of args) {
@@ -73,7 +73,7 @@ const scalars = (signed: boolean): { readonly [letter: string]: Scalar } => ({
 const integers = { i32: scalars(true), u32: scalars(false) }
 
 /** An integer letter: its operands as scalars in locals. */
-const whole = (v: Values, e: Apply, args: readonly number[], k: number): void => {
+const whole = (v: Writer, e: Apply, args: readonly number[], k: number): void => {
   const { code } = v
   const [x, y] = args.map(local => {
     const scalar = code.local('i32')
@@ -84,7 +84,7 @@ const whole = (v: Values, e: Apply, args: readonly number[], k: number): void =>
 }
 
 /** Pushes the vector; lanes that do not count hold what the first one does. Where a local of masks says which lanes are asked for, the others are 0. */
-export const lanewise = (v: Values, e: Apply, asked: number | null = null): void => {
+export const lanewise = (v: Writer, e: Apply, asked: number | null = null): void => {
   const { code } = v
   const args = e.args.map(a => v.hold(a))
   const scalar = e.of === 'i32' || e.of === 'u32' ? whole : hosted

@@ -4,9 +4,9 @@ import type { Apply, Expr, Letter } from '../../../src/kernel/expr.js'
 import { f32x4, f64x2, i16x8, i32x4, i64x2, i8x16, relaxed, v128 } from '../opcodes.js'
 import type { Width } from './lanes.js'
 import { lanewise } from './lanewise.js'
-import type { Values } from './values.js'
+import type { Writer } from './writer.js'
 
-type Write = (v: Values, e: Apply) => void
+type Write = (v: Writer, e: Apply) => void
 type Table = { readonly [K in Letter]?: Write }
 
 /** All operands, then one instruction. */
@@ -25,7 +25,7 @@ const least = (dtype: 'f32' | 'f64'): Write => (v, e) => {
   smaller(v, dtype, v.hold(a), v.hold(b))
 }
 /** Pushes the minimum of two locals. */
-export const smaller = (v: Values, dtype: 'f32' | 'f64', x: number, y: number): void => {
+export const smaller = (v: Writer, dtype: 'f32' | 'f64', x: number, y: number): void => {
   const f = dtype === 'f32' ? f32x4 : f64x2
   v.code.get(x).get(y).simd(f.pmin).get(y).get(x).simd(f.pmin).simd(v128.or)
 }
@@ -45,7 +45,7 @@ const greatest = (dtype: 'f32' | 'f64'): Write => (v, e) => {
 const floats = (dtype: 'f32' | 'f64'): Table => {
   const f = dtype === 'f32' ? f32x4 : f64x2
   const bits = dtype === 'f32' ? i32x4 : i64x2
-  const sign = (v: Values): number => v.constant(dtype, -0)
+  const sign = (v: Writer): number => v.constant(dtype, -0)
   const shift = (op: number): Write => (v, e) => { v.push(e.args[0]!); v.code.i32(v.literal(e.args[1]!) ?? 0).simd(op) }
   return {
     add: plain(f.add), sub: plain(f.sub), mul: plain(f.mul), div: plain(f.div), max: greatest(dtype), min: least(dtype),
@@ -112,7 +112,7 @@ const integers = (dtype: 'i32' | 'u32'): Table => {
     neg: plain(i32x4.neg), abs: signed ? plain(i32x4.abs) : (v, e) => v.push(e.args[0]!),
     // masks are -1: (x < 0) - (x > 0)
     sign: (v, e) => {
-      const zero = v.zero()
+      const zero = v.constant('i32', 0)
       const x = v.hold(e.args[0]!)
       if (signed) v.code.get(x).get(zero).simd(i32x4.ltS).get(x).get(zero).simd(i32x4.gtS).simd(i32x4.sub)
       else v.code.get(x).get(zero).simd(i32x4.ne).simd(i32x4.neg)
@@ -126,7 +126,7 @@ const integers = (dtype: 'i32' | 'u32'): Table => {
 const tables: Readonly<Record<Exclude<DType, 'bool'>, Table>> = { f32: floats('f32'), f64: floats('f64'), i32: integers('i32'), u32: integers('u32') }
 
 /** Pushes the number that a letter answers. */
-export const numbers = (v: Values, e: Apply): void => {
+export const numbers = (v: Writer, e: Apply): void => {
   const write = e.of === 'bool' ? undefined : tables[e.of][e.letter]
   if (write) write(v, e)
   else lanewise(v, e)
@@ -139,7 +139,7 @@ const compareOf = (of: DType, letter: Compare): number => {
   return letter === 'eq' || letter === 'ne' ? i32x4[letter] : i32x4[`${letter}${of === 'u32' ? 'U' : 'S'}`]
 }
 /** Pushes the mask that a comparison of numbers answers, in the width of the numbers. */
-export const compares = (v: Values, e: Apply): void => {
+export const compares = (v: Writer, e: Apply): void => {
   if (e.letter === 'isFinite') {
     const f = e.of === 'f32' ? f32x4 : f64x2
     v.push(e.args[0]!)
@@ -156,7 +156,7 @@ const logical: { readonly [K in Letter]?: readonly [order: 'xy' | 'yx', op: numb
   gt: ['xy', v128.andnot, false], le: ['xy', v128.andnot, true], lt: ['yx', v128.andnot, false], ge: ['yx', v128.andnot, true],
 }
 /** Pushes the mask that a letter answers to masks. */
-export const logic = (v: Values, letter: Letter, args: readonly Expr[], width: Width): void => {
+export const logic = (v: Writer, letter: Letter, args: readonly Expr[], width: Width): void => {
   if (letter === 'not') { v.mask(args[0]!, width); v.code.simd(v128.not); return }
   const [order, op, negated] = logical[letter]!
   for (const a of order === 'xy' ? args : [...args].reverse()) v.mask(a, width)

@@ -12,6 +12,7 @@ import { lanewise } from './lanewise.js'
 import { compares, logic, numbers } from './letters.js'
 import { nodesOf } from './normal.js'
 import type { Streams } from './streams.js'
+import type { Writer } from './writer.js'
 
 /**
  * One of the vectors that are computed side by side: it begins `offset` elements further along the vector axis, or `aside` places
@@ -39,7 +40,7 @@ const bytesOf = (dtype: DType, values: readonly number[]): Uint8Array => {
   return new Uint8Array(data.buffer)
 }
 
-export class Values {
+export class Values implements Writer {
   readonly code: Code
   readonly context: Context
   readonly lanes: Lanes
@@ -292,6 +293,4 @@ export class Values {
   }
   /** The constant as it is, where an expression is one. */
   literal(e: Expr): number | null { return e.tag === 'const' ? (e as Const).value : null }
-  /** 0 and -1 as bytes. */
-  zero(): number { return this.constant('i32', 0) }
 }
