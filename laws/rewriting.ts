@@ -15,7 +15,7 @@ import { stage } from '../src/interpreters/stage.js'
 import { dots } from '../src/optimise/dots.js'
 import { prepare } from '../src/optimise/pipeline.js'
 import { add, convert, mul, scale } from '../src/primitives/arithmetic.js'
-import { sum, zeros } from '../src/primitives/base.js'
+import { full, sum, zeros } from '../src/primitives/base.js'
 import { dotGeneral, dotGeneralP, type DotParams } from '../src/primitives/contract.js'
 import { reshape, transpose, transposeP } from '../src/primitives/structural.js'
 import { seeds } from './arbitrary.js'
@@ -113,6 +113,7 @@ export const rewriting: readonly Law[] = [
       () => one((x, y) => [transpose(batched(x!, y!), [0, 2, 1])], [5, 2, 3], [5, 3, 4]),
       () => one((x, y) => [sum(batched(x!, y!), [0])], [5, 2, 3], [5, 3, 4]),
       () => one((x, y) => [add(zeros({ dtype: 'f64', shape: [2, 4] }), plain(x!, y!))], [2, 3], [3, 4]),
+      () => claim(matrix((x, y) => [add(full(1, { dtype: 'f64', shape: [2, 4] }), plain(x!, y!))], [2, 3], [3, 4]).eqns.length === 3, 'what is added to a product is forgotten'),
       () => claim(countOf(matrix((x, y) => { const d = plain(x!, y!); return [t(d), d] }, [2, 3], [3, 4]), 'dotGeneral') === 1, 'a product that is read twice is computed twice'))
   }),
   fact('movementsMerge', 'transposes and reshapes one after the other are one, and none where nothing moves', () => {

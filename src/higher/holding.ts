@@ -12,6 +12,9 @@ const isProgram = (x: unknown): x is Program =>
 export const programC: t.Type<Program, unknown> = new t.Type<Program, unknown>('Program', isProgram, (x, c) => (isProgram(x) ? t.success(x) : t.failure(x, c)), encodeProgram)
 export const flags: t.Type<readonly boolean[], unknown> = t.readonlyArray(t.boolean)
 
+/** Operands: consts, carry, stacked inputs; results: carry, stacked outputs. */
+export interface ScanParams { readonly program: Program; readonly nConst: number; readonly nCarry: number; readonly length: number; readonly reverse: boolean }
+
 export interface Body { readonly program: Program }
 export const bodyC: t.Type<Body, unknown> = t.readonly(t.type({ program: programC }))
 export const bodyCost: Primitive<Body>['cost'] = (_i, _o, { program }) => cost(program)

@@ -17,9 +17,8 @@ import { batchProgram } from '../transforms/batching.js'
 import { linearizeProgram } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
-import { cut, isLinear, programC, unless, where } from './holding.js'
-
-export interface ScanParams { readonly program: Program; readonly nConst: number; readonly nCarry: number; readonly length: number; readonly reverse: boolean }
+import { fission } from './fission.js'
+import { cut, isLinear, programC, type ScanParams, unless, where } from './holding.js'
 
 const stacked = (a: Aval, n: number): Aval => aval(a.dtype, [n, ...a.shape])
 const swap = (x: Value): Value => permute(x, [1, 0, ...range(x.ndim).slice(2)])
@@ -129,5 +128,6 @@ export const scanP: Primitive<ScanParams> = general<ScanParams>('scan', {
   },
   linearize: () => linearize, transpose, batch, jet, linearIn,
   cost: (_i, _o, p) => p.length * cost(p.program),
+  unfold: p => fission(scanP, p),
   programs: p => [p.program], withPrograms: (p, [program]) => ({ ...p, program: program! }),
 })

@@ -5,8 +5,9 @@ import { range, sameAval } from '../core/aval.js'
 import { checkLinear } from '../core/check.js'
 import { raise } from '../core/fault.js'
 import { bind } from '../core/interp.js'
-import { type BatchRule, type LinearizeRule, type MappedAxis, type Primitive, type Program, type Series, type Tangent } from '../core/primitive.js'
+import { type BatchRule, type Equation, type LinearizeRule, type MappedAxis, type Primitive, type Program, type Series, type Tangent, type Var } from '../core/primitive.js'
 import { evalProgram, inAvals } from '../core/program.js'
+import { newVar } from '../core/vars.js'
 import type { Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { stage } from '../interpreters/stage.js'
@@ -20,7 +21,8 @@ import { pushProgram } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { callP, checkpointP } from './call.js'
 import { condP } from './cond.js'
-import { cut, programC, unless } from './holding.js'
+import { cut, programC, unless, where } from './holding.js'
+import { embed, type Hoisted, hoisted } from './hoist.js'
 import { scanP } from './scan.js'
 
 /** Operands: consts of the condition, consts of the body, carry. */
@@ -153,6 +155,39 @@ const jet = (args: readonly Series[], p: WhileParams, order: number): readonly S
   return init.map((_, i): Series => (carry[i] ? outs.slice(starts[i]!, starts[i]! + order + 1) : [outs[starts[i]!]!, ...Array.from({ length: order }, () => null)]))
 }
 
+// ---- what does not change --------------------------------------------------------------------------------------------
+
+/**
+ * Constants leave condition and body, also carries that stay what they are. They are computed once even where the loop makes no turn: rows
+ * are total, and the price is that of one turn at most.
+ */
+const unfold = (p: WhileParams): Program | null => {
+  const [condIns, bodyIns] = [p.cond.ins, p.body.ins]
+  const still = p.body.outs.map((o, i) => o.kind === 'var' && o.id === bodyIns[p.nBodyConst + i]!.id)
+  const constants = (q: Program, n: number): readonly Var[] => q.ins.filter((_, i) => i < n || still[i - n])
+  const [c, b] = [hoisted(p.cond, constants(p.cond, p.nCondConst)), hoisted(p.body, constants(p.body, p.nBodyConst))]
+  if (!c && !b && !still.some(Boolean)) return null
+  const ins = [...condIns.slice(0, p.nCondConst), ...bodyIns].map(v => newVar(v.aval))
+  const [forCond, forBody, carry] = pieces(ins, p)
+  const eqns: Equation[] = []
+  const split = (q: Program, n: number, given: readonly Var[], h: Hoisted | null) => {
+    const outer = [...given, ...where(carry, still)]
+    const made = h ? embed(h.before, outer, eqns) : []
+    const changing = unless(q.ins.slice(n), still)
+    const consts = [...q.ins.slice(0, n), ...where(q.ins.slice(n), still), ...(h ? h.before.outs : [])] as readonly Var[]
+    return { consts, changing, fed: [...outer, ...made], eqns: h ? h.body : q.eqns }
+  }
+  const cond = split(p.cond, p.nCondConst, forCond, c), body = split(p.body, p.nBodyConst, forBody, b)
+  const program = (part: typeof cond, outs: Program['outs']): Program => ({ ins: [...part.consts, ...part.changing], eqns: part.eqns, outs })
+  const params: WhileParams = {
+    cond: program(cond, p.cond.outs), body: program(body, unless(p.body.outs, still)), nCondConst: cond.consts.length, nBodyConst: body.consts.length, maxSteps: p.maxSteps,
+  }
+  const outs = unless(carry, still).map(v => newVar(v.aval))
+  eqns.push({ prim: whileP, params, ins: [...cond.fed, ...body.fed, ...unless(carry, still)], outs, made: null })
+  let j = 0
+  return { ins, eqns, outs: carry.map((v, i) => (still[i] ? v : outs[j++]!)) }
+}
+
 export const whileP: Primitive<WhileParams> = general<WhileParams>('while', {
   params: t.readonly(t.type({ cond: programC, body: programC, nCondConst: int, nBodyConst: int, maxSteps: t.union([int, t.null]) })),
   shape: (ins, p) => {
@@ -171,5 +206,6 @@ export const whileP: Primitive<WhileParams> = general<WhileParams>('while', {
   },
   // one turn: how many there are is not known
   cost: (_i, _o, p) => cost(p.cond) + cost(p.body),
+  unfold,
   programs: p => [p.cond, p.body], withPrograms: (p, [cond, body]) => ({ ...p, cond: cond!, body: body! }),
 })

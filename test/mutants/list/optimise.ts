@@ -27,6 +27,31 @@ export const optimise: readonly Mutant[] = [
     ['dots-convert-integers', 'return embeds(from, through) && alike ?', 'return embeds(from, through) ?', 'an integer that saturated on its way wraps'],
     ['dots-dead', 'makers.get(a.id)?.ins.forEach(b => count(b, -1))', '', 'what nobody reads still counts as a reader', 'The pass runs again without what is dead, and then takes what it left.'],
   ]),
+  ...plant('src/higher/hoist.ts', [
+    ['hoist-carries', '!e.ins.every(a => a.kind === \'lit\' || known.has(a.id))', '!e.ins.some(a => a.kind === \'lit\' || known.has(a.id))', 'what depends on a carry too leaves the loop'],
+    ['hoist-never', 'if (!grows) leaving.add(e)', '', 'nothing leaves the loop'],
+    ['hoist-copies', 'if (costOf(from) > 0) leaving.add(from)', '', 'what is computed outside is computed again inside'],
+  ]),
+  ...plant('src/higher/split.ts', [
+    ['split-still', 'const still = (c: Carry): boolean => c.next.kind === \'var\' && c.next.id === c.inner.id', 'const still = (c: Carry): boolean => c.next.kind === \'var\' && this.carries.some(d => d.inner.id === (c.next as Var).id)', 'a carry that takes the value of another is taken for one that stays'],
+    ['split-total', '}, totals.get(c) ?? c.outer)', '}, c.outer)', 'what is added up in the loop is forgotten where something else is added after it'],
+    ['split-start', '}, totals.get(c) ?? c.outer)', '}, totals.get(c) ?? c.more[0]!)', 'a sum that leaves the loop forgets where it starts'],
+    ['split-level', 'Math.max(m, of(a)), 0)', 'Math.min(m, of(a)), 2)', 'what depends on a carry too is taken for scanned'],
+  ]),
+  ...plant('src/higher/fission.ts', [
+    ['fission-empty', 'if (length === 0) return', 'if (length < 0) return', 'a loop of no turn makes one'],
+    ['fission-terms', 'if (uses.get(c.inner.id) !== 1) return null', '', 'a sum that is read on its way leaves the loop'],
+    ['fission-terms-read', "uses.get(a.id) === 1 ? makers.get(a.id) : undefined\n    if (e && e.prim === addP)", "true ? makers.get(a.id) : undefined\n    if (e && e.prim === addP)", 'a sum that is stacked leaves the loop'],
+    ['fission-contract', 'contract: [[0, ...shifted(contract[0])], [0, ...shifted(contract[1])]]', 'contract: [[0, ...shifted(contract[0])], [0, ...shifted(contract[0])]]', 'of the two operands the same axes are contracted'],
+    ['fission-batch', 'batch: [shifted(batch[0]), shifted(batch[1])]', 'batch', 'batch axes do not move with the new axis'],
+    ['fission-constant', 'o.stacked ? put(sumP, { axes: [0] }, [o.value], dot.ins[i]!.aval)', 'false ? put(sumP, { axes: [0] }, [o.value], dot.ins[i]!.aval)', 'an operand that is scanned is not added up'],
+    ['fission-early', 's.carries.forEach(c => read(c.next))', '', 'what a carry is made of is computed after the loop'],
+    ['fission-worth', 'costOf(term.dot) * s.params.length >= t.worth * extra', 'true', 'everything is kept for a product that leaves', 'It costs memory, not operations, and means the same.'],
+  ]),
+  ...plant('src/higher/while.ts', [
+    ['while-still', 'o.kind === \'var\' && o.id === bodyIns[p.nBodyConst + i]!.id)', 'o.kind === \'var\' && bodyIns.slice(p.nBodyConst).some(v => v.id === o.id))', 'a carry that takes the value of another is taken for one that stays'],
+    ['while-unfold', 'outs: carry.map((v, i) => (still[i] ? v : outs[j++]!))', 'outs: carry.map((v, i) => (still[i] ? v : outs[j]!))', 'all carries end as the first'],
+  ]),
   ...plant('src/higher/call.ts', [
     ['checkpoint-unfolds', "holding('checkpoint', () => null,", "holding('checkpoint', p => p.program,", 'a checkpoint is merged with what it should compute again'],
     ['call-unfolds-not', "holding('call', p => p.program,", "holding('call', () => null,", 'calls are never inlined', 'Borders inside a program cost nothing but what could have been shared across them.'],
