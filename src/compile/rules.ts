@@ -1,6 +1,7 @@
 /** How the rows that are more than a scalar expression become views, nests, contractions and loops. A row without a rule runs on the host. */
 import type { Aval } from '../core/aval.js'
 import { range, sizeOf, stridesOf, withoutAxes } from '../core/aval.js'
+import { raise } from '../core/fault.js'
 import type { Program } from '../core/primitive.js'
 import type { ExecutedName } from '../core/vocabulary.js'
 import type { Contract, Monoid, Operand } from '../kernel/kernel.js'
@@ -11,6 +12,7 @@ import { convolvedBy } from './convolve.js'
 import { cumulativeR, logSumsR } from './cumulative.js'
 import { gatherR, scatterR } from './indexing.js'
 import type { Lowering, Rule, Val } from './lowering.js'
+import { sortR } from './sorting.js'
 import { measure } from './weight.js'
 
 // ---- views -----------------------------------------------------------------------------------------------------------
@@ -146,9 +148,11 @@ const rules: Partial<Record<ExecutedName, Rule>> = {
   dotGeneral: dotGeneralR, dynamicSlice: dynamicSliceR, dynamicUpdateSlice: dynamicUpdateSliceR,
   gather: gatherR, scatter: scatterR,
   cumsum: cumulativeR('sum'), cumprod: cumulativeR('prod'), cummax: cumulativeR('max'), cummin: cumulativeR('min'),
-  linearRecurrence: cumulativeR('recurrence'), cumlogsumexp: logSumsR,
+  linearRecurrence: cumulativeR('recurrence'), cumlogsumexp: logSumsR, sort: sortR,
   call: inline(p => p.program), checkpoint: inline(p => p.program), custom: inline(p => p.value),
-  pulled: (l, ins, params, outs, dests) => l.program(params.push, ins, dests),
+  pulled: (l, ins, params, _outs, dests) => (params.push ? l.program(params.push, ins, dests) : raise({
+    _tag: 'NoForwardRule', op: 'customDerivative', made: null, hint: 'give a push as well, or use reverse mode (grad, vjp, jacrev)',
+  })),
   scan: scanned, while: repeat, cond: branches,
 }
 export const ruleOf = (name: string): Rule | undefined => (Object.hasOwn(rules, name) ? rules[name as ExecutedName] : undefined)

@@ -1,7 +1,7 @@
 /** A kernel is a loop nest over buffers, or a contraction: plain data, from which a target writes code and of which equal ones are shared. */
 import type { DType } from '../core/dtype.js'
 import type { Expr } from './expr.js'
-import type { Cumulative, Gather, Scatter } from './special.js'
+import type { Cumulative, Gather, Scatter, Sort } from './special.js'
 import type { View } from './view.js'
 
 /** How the elements along the reduced axes come together. argmax and argmin answer the first place (i32) along the one reduced axis; NaN wins. */
@@ -44,7 +44,7 @@ export interface Contract {
   readonly into: boolean
 }
 
-export type Kernel = Nest | Contract | Gather | Scatter | Cumulative
+export type Kernel = Nest | Contract | Gather | Scatter | Cumulative | Sort
 
 /** The numbers of the buffers that a kernel writes. */
 export const writesOf = (k: Kernel): readonly number[] => {
@@ -54,6 +54,7 @@ export const writesOf = (k: Kernel): readonly number[] => {
     case 'gather': return [k.packed.buffer]
     case 'scatter': return [k.array.buffer]
     case 'cumulative': return [k.out.buffer]
+    case 'sort': return [...k.outs.map(o => o.buffer), ...(k.room === null ? [] : [k.room])]
     default: return k satisfies never
   }
 }

@@ -44,3 +44,22 @@ export interface Cumulative {
   readonly ins: readonly Strided[]
   readonly out: Strided
 }
+
+/**
+ * The operands along every line, in the order of the first `keys` of them, the first the most significant: stably; -0 and 0 are equal, NaNs
+ * are equal and greater than any number. Strides are over [...lines, the axis of `length`]. `room`: a buffer of roomOf(length) words for
+ * each line, or none, where a thread has the room.
+ */
+export interface Sort {
+  readonly tag: 'sort'
+  readonly lines: readonly number[]
+  readonly length: number
+  readonly keys: number
+  readonly descending: boolean
+  readonly dtypes: readonly DType[]
+  readonly ins: readonly Strided[]
+  readonly outs: readonly Strided[]
+  readonly room: number | null
+}
+/** Words of 32 bits that one line needs: two records of two words and a position for every element, and a count for every digit. */
+export const roomOf = (length: number): number => Math.ceil((5 * length + 1024) / 16) * 16
