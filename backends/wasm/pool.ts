@@ -72,7 +72,7 @@ export class Pool {
       try { this.threads.set(t, make(t)) } catch { /* the platform refuses: fewer threads */ }
     }
   }
-  /** Tells the threads of a program; its module was written with `emitDispatch` under that number. When the owner dies, they forget it. */
+  /** Tells the threads of a program; its module was written with `emitDispatch` under that number, which is never given to another. When the owner dies, they forget it. */
   addProgram(id: number, module: WebAssembly.Module, owner?: object): void {
     this.programs.set(id, module)
     if (owner) this.owners.register(owner, id)
