@@ -13,13 +13,13 @@ import { type Epoch, type Mistake, writeReport } from './report.js'
 const { values: given } = parseArgs({
   options: {
     seed: { type: 'string', default: '0' },
-    epochs: { type: 'string', default: '8' },
+    epochs: { type: 'string', default: '24' },
     report: { type: 'string', default: 'report/mnist.html' },
     help: { type: 'boolean', default: false },
   },
 })
 if (given.help) {
-  console.log('npm start -- [--epochs 8] [--seed 0] [--report report/mnist.html]')
+  console.log('npm start -- [--epochs 24] [--seed 0] [--report report/mnist.html]')
   process.exit(0)
 }
 const whole = (name: string, text: string, least: number): number => {
