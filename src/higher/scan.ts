@@ -4,8 +4,8 @@ import * as t from 'io-ts'
 import { type Aval, aval, range, sameAval } from '../core/aval.js'
 import { checkLinear } from '../core/check.js'
 import { bind } from '../core/interp.js'
-import { type BatchRule, Linear, type LinearizeRule, type Primitive, type Program, type Series, type TransposeRule } from '../core/primitive.js'
-import { evalProgram } from '../core/program.js'
+import { type Atom, type BatchRule, Linear, type LinearizeRule, type Primitive, type Program, type Series, type TransposeRule } from '../core/primitive.js'
+import { dce, evalProgram } from '../core/program.js'
 import { type Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { stage } from '../interpreters/stage.js'
@@ -14,7 +14,7 @@ import { instantiate, lead, zeros } from '../primitives/base.js'
 import { general, int, wrongShape } from '../primitives/row.js'
 import { transpose as permute } from '../primitives/structural.js'
 import { batchProgram } from '../transforms/batching.js'
-import { linearizeProgram } from '../transforms/onPrograms.js'
+import { linearizeProgram, type Unzipped } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
 import { fission } from './fission.js'
@@ -34,22 +34,57 @@ const fixedPoint = (p: ScanParams, active: readonly boolean[], outs: (active: re
   }
 }
 
+interface Apart {
+  /** consts -> residuals that are the same at every step */
+  readonly once: Program
+  /** The body, answering the other residuals. */
+  readonly each: Program
+  /** Before: (residuals | consts', carry', x')   After: (known, consts', carry' | x', residuals): each step reads its own residuals */
+  readonly tangent: Program
+}
+const known = new WeakMap<Unzipped, Map<number, Apart>>()
+/** What is the same at every step is kept once, not stacked. */
+const apart = (u: Unzipped, nConst: number): Apart => {
+  let byConst = known.get(u)
+  if (!byConst) known.set(u, byConst = new Map())
+  const before = byConst.get(nConst)
+  if (before) return before
+  const { primal, tangent, nOuts } = u
+  const kept = primal.outs.slice(nOuts), consts = primal.ins.slice(0, nConst)
+  const same = new Set(consts.map(v => v.id))
+  const still = (a: Atom): boolean => a.kind === 'lit' || same.has(a.id)
+  const eqns = primal.eqns.filter(e => {
+    const all = e.ins.every(still)
+    if (all) for (const o of e.outs) same.add(o.id)
+    return all
+  })
+  const fixed = kept.map(still), own = tangent.ins.slice(0, kept.length)
+  const made: Apart = {
+    once: dce({ ins: consts, eqns, outs: where(kept, fixed) }),
+    each: dce({ ...primal, outs: [...primal.outs.slice(0, nOuts), ...unless(kept, fixed)] }),
+    tangent: { ...tangent, ins: [...where(own, fixed), ...tangent.ins.slice(kept.length), ...unless(own, fixed)] },
+  }
+  byConst.set(nConst, made)
+  return made
+}
+
 const linearize: LinearizeRule<ScanParams> = (args, p, given) => {
   const { nConst, nCarry } = p
   const active = fixedPoint(p, given, a => linearizeProgram(p.program, a).outActive)
   const force = range(nCarry).map(i => active[nConst + i]!)
-  const { primal, tangent, outActive, nOuts } = linearizeProgram(p.program, active, force)
-  const all = bind(scanP, args, { ...p, program: primal })
+  const u = linearizeProgram(p.program, active, force)
+  const { outActive, nOuts } = u
+  const { once, each, tangent } = apart(u, nConst)
+  const known = evalProgram(once, args.slice(0, nConst))
+  const all = bind(scanP, args, { ...p, program: each })
   const residuals = all.slice(nOuts)
-  // Before: (residuals | consts', carry', x')   After: (consts', carry' | x', residuals): each step reads its own residuals
-  const program: Program = { ...tangent, ins: [...tangent.ins.slice(residuals.length), ...tangent.ins.slice(0, residuals.length)] }
   const [aConst, aCarry] = cut(active, [nConst, nCarry]).map(piece => piece.filter(Boolean).length)
   return {
     outs: all.slice(0, nOuts),
     push: ts => {
       if (!outActive.some(Boolean)) return outActive.map(() => null)
       const tangents = args.flatMap((x, i) => (active[i] ? [instantiate(ts[i]!, x.aval)] : []))
-      const answers = bind(scanP, [...tangents, ...residuals], { ...p, program, nConst: aConst!, nCarry: aCarry! })
+      const answers = bind(scanP, [...known, ...tangents, ...residuals], { ...p, program: tangent, nConst: known.length + aConst!, nCarry: aCarry! })
       let j = 0
       return outActive.map(a => (a ? answers[j++]! : null))
     },
