@@ -64,7 +64,9 @@ export const checkLinear = (p: Program, linear: readonly boolean[], zero: readon
       // a map that is linear in zeros, in all of them together or in one alone, is zero; anything else of constants is a constant
       const flags = classes.map((c, i) => c === 'zero' && !e.prim.fixed.includes(i))
       const vanishes = flags.some(Boolean) && (e.prim.linearIn(flags, e.params)
-        || flags.some((zero, i) => zero && e.prim.linearIn(flags.map((_, j) => j === i), e.params)))
+        || flags.some((zero, i) => zero && e.prim.linearIn(flags.map((_, j) => j === i), e.params))
+        // zeros on both sides at once: the programs inside tell what becomes of them
+        || (e.prim.programs(e.params).length > 0 && e.prim.linearIn(flags.map(() => false), e.params, flags)))
       put(vanishes ? 'zero' : 'constant')
       continue
     }

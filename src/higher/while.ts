@@ -197,7 +197,13 @@ export const whileP: Primitive<WhileParams> = general<WhileParams>('while', {
   },
   linearize: () => linearize, batch, jet,
   transpose: () => raise({ _tag: 'ReverseOfWhile', op: 'whileLoop', made: null, hint: 'give it { maxSteps }, or use scan or foriLoop with fixed bounds; jvp and jacfwd need neither' }),
-  linearIn: (linear, p) => {
+  linearIn: (linear, p, zero) => {
+    // a loop whose carries all stay zero is zero, and linear in nothing else without a linear input
+    if (!linear.includes(true)) {
+      const [, zb, z] = pieces(zero ?? linear, p)
+      const r = checkLinear(p.body, [], [...zb, ...z])
+      return z.every(Boolean) && r._tag === 'Right' && r.right.every(Boolean)
+    }
     const [lc, lb, l] = pieces(linear, p)
     const carry = fixedPoint(l, c => { const r = checkLinear(p.body, [...lb, ...c]); return r._tag === 'Right' ? r.right : c })
     const r = checkLinear(p.body, [...lb, ...carry])
