@@ -122,12 +122,12 @@ const unfolded = (nest: Nest): Nest => {
   if (nest.extents.slice(spatial).some(n => n > 1) && !empty) return nest
   const pool = new Pool()
   const keep = (v: View): View => along(v, v.strides.slice(0, spatial))
-  const element = (e: Expr): Expr => (e.tag === 'load' ? pool.load(e.dtype, keep(e.view)) : e.tag === 'index' ? pool.index(e.dtype, e.offset, e.strides.slice(0, spatial)) : e)
+  const element = (e: Expr): Expr => (e.tag === 'load' ? pool.load(e.dtype, keep(e.view)) : e.tag === 'index' ? pool.index(e.dtype, e.offset, e.strides.slice(0, spatial)) : e.tag === 'const' ? pool.constant(e.dtype, e.value) : e)
   const foldedTo = (f: Fold): Expr =>
     empty || isPlace(f.monoid) ? pool.constant(f.dtype, unitOf(f.monoid, f.dtype)) : pool.rewrite(f.value, element)
   const known = nest.folds.map(foldedTo)
   const stores = nest.stores.filter(s => s.at === 'folded' || !empty).map((s): Store =>
-    ({ at: 'element', view: keep(s.view), value: pool.rewrite(s.value, e => (e.tag === 'folded' ? known[e.fold]! : e.tag === 'const' ? pool.constant(e.dtype, e.value) : element(e))) }))
+    ({ at: 'element', view: keep(s.view), value: pool.rewrite(s.value, e => (e.tag === 'folded' ? known[e.fold]! : element(e))) }))
   return { ...nest, extents: nest.extents.slice(0, spatial), reduced: 0, folds: [], stores }
 }
 
