@@ -46,14 +46,14 @@ export const logSumsR: Rule<Along> = (l, [given], p, [out]) => {
   const { pool } = l
   const decay = (from: Val['expr'], to: Val['expr']): Val['expr'] =>
     pool.apply('select', [pool.apply('eq', [from, to]), pool.constant(dtype, 1), pool.apply('exp', [pool.apply('sub', [from, to])])])
-  const factors = l.bufferFor(out!), n = shape[p.axis]!
-  if (n > 1) {
-    const shifted = (by: number): Val['expr'] => moved(pool, m.expr, shape.length, shape.map((_, a) => along(a, 1, a === p.axis ? by : 0)))
-    const [before, now] = p.reverse ? [1, 0] : [0, 1]
-    const strides = stridesOf(shape)
-    // the first factor is not read
-    l.block.element(factors, shape.map((s, a) => (a === p.axis ? n - 1 : s)), decay(shifted(before), shifted(now)), strides, now * strides[p.axis]!)
-  }
+  const n = shape[p.axis]!
+  if (n === 1) return [{ aval: out!, expr: x.expr }]
+  const factors = l.bufferFor(out!)
+  const shifted = (by: number): Val['expr'] => moved(pool, m.expr, shape.length, shape.map((_, a) => along(a, 1, a === p.axis ? by : 0)))
+  const [before, now] = p.reverse ? [1, 0] : [0, 1]
+  const strides = stridesOf(shape)
+  // the first factor is not read
+  l.block.element(factors, shape.map((s, a) => (a === p.axis ? n - 1 : s)), decay(shifted(before), shifted(now)), strides, now * strides[p.axis]!)
   const terms = l.storedIn(l.bufferFor(out!), { aval: out!, expr: decay(x.expr, m.expr) })
   const s = cumulativeR('recurrence')(l, [l.held(factors, out!), terms], p, [out!], [null])[0]!
   return [{ aval: out!, expr: pool.apply('add', [m.expr, pool.apply('log', [s.expr])]) }]

@@ -55,7 +55,7 @@ export const pulledP: Primitive<PulledParams> = general<PulledParams>('pulled', 
     // only a push: its program is linear, so it is transposed; known tangents would be zeros of a partial map
     return callP.transpose(cts, [...residuals, ...linear], { program: p.push! })
   },
-  linearIn: (linear, p) => linear.every((l, i) => l === (i >= p.nResidual)),
+  linearIn: (linear, p, zero) => linear.every((l, i) => (i >= p.nResidual ? l || zero?.[i] === true : !l)),
   batch: (axis, args, batched, p) => {
     const all = args.map((a, i) => lead(axis, a, batched[i]!))
     const wide = (q: Program | null): Program | null => q && batchProgram(q, axis, q.ins.map(() => true), 'all').program
