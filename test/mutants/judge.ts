@@ -18,8 +18,8 @@ const isLaw = (x: unknown): x is Law => typeof x === 'object' && x !== null && '
 const lawsOf = (modules: readonly object[]): readonly Law[] => {
   const exported = modules.flatMap(m => Object.values(m).flatMap((x: unknown) => (Array.isArray(x) ? (x as unknown[]) : [x])))
   const all = [...new Set(exported.filter(isLaw))]
-  // laws about one thing cost nothing
-  return [...all.filter(l => l.share === 0), ...all.filter(l => l.share !== 0)]
+  // laws about one thing cost nothing; those that take a small share of the runs have dear cases, and come last
+  return [...all.filter(l => l.share === 0), ...all.filter(l => l.share !== 0).sort((a, b) => b.share - a.share)]
 }
 const tries = (l: Law, programs: number): number => (l.share === 0 ? 1 : Math.max(1, Math.ceil(programs * l.share)))
 const fails = (l: Law, c: unknown): string | null => {
