@@ -25,7 +25,7 @@ export const optimise: readonly Mutant[] = [
     ['dots-zero', "Object.is(a.value.data[0], 0)", 'true', 'any number added to a product is zero'],
     ['dots-convert-exact', 'return embeds(from, through) && alike ?', 'return alike ?', 'conversions merge though one of them rounds'],
     ['dots-convert-integers', 'return embeds(from, through) && alike ?', 'return embeds(from, through) ?', 'an integer that saturated on its way wraps'],
-    ['dots-dead', 'makers.get(a.id)?.ins.forEach(b => count(b, -1))', '', 'what nobody reads still counts as a reader', 'The pass runs again without what is dead, and then takes what it left.'],
+    ['dots-dead', 'makers.get(a.id)?.ins.forEach(b => count(b, -1))', 'void 0', 'what nobody reads still counts as a reader', 'The pass runs again without what is dead, and then takes what it left.'],
   ]),
   ...plant('src/higher/hoist.ts', [
     ['hoist-carries', '!e.ins.every(a => a.kind === \'lit\' || known.has(a.id))', '!e.ins.some(a => a.kind === \'lit\' || known.has(a.id))', 'what depends on a carry too leaves the loop'],
