@@ -47,7 +47,7 @@ export const lawsDocument = (): string => {
   return [
     '# Laws', '',
     'Generated from the laws themselves by `npm run docs:generate`; a test holds it up to date.', '',
-    `${count} laws hold on the reference backend over generated programs, at least 200 cases each in \`npm test\` (a law that needs long`,
+    `${count} laws hold over generated programs, those of backends at every level and number of threads, at least 200 cases each in \`npm test\` (a law that needs long`,
     'programs takes the part of the cases given beside it) and as many as asked for by `npm run test:laws -- --runs 5000`.', '',
     'Notation: `J_f(x)` is the derivative of `f` at `x`, `ᵀ` its transpose, `≈` agreement to 1e-8 relative in f64 (1e-7 for second',
     'derivatives), `=` where numbers are moved or recomputed alike. Where a program is ill conditioned, the bound is derived by the',

@@ -1,4 +1,5 @@
 /** A plan becomes one module: kernels are its functions, and `run` calls them in order, loops and choices included. */
+import { raise } from '../../src/core/fault.js'
 import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile/plan.js'
 import { keyOf } from '../../src/kernel/key.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
@@ -101,7 +102,12 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     }
   }
   const operands = (buffers: readonly Buffer[]): void => {
-    if (4 * buffers.length > argumentsBytes) throw new RangeError('more operands than the argument area holds')
+    if (4 * buffers.length > argumentsBytes) {
+      raise({
+        _tag: 'BadArgument', op: 'jit', argument: 'the operands of one operation', got: String(buffers.length), want: `at most ${argumentsBytes / 4}`,
+        hint: 'join the arrays first, in parts',
+      })
+    }
     buffers.forEach((b, i) => { run.i32(argumentsAt); address(b); run.mem('i32Store', 4 * i) })
   }
 

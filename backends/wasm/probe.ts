@@ -22,7 +22,7 @@ const flag = (name: string): void => {
   try { builtin<V8>('node:v8')?.setFlagsFromString(name) } catch { /* flags may be locked */ }
 }
 
-/** Sums 2·n products in accumulators of 4 rows × `vectors` vectors: the inner loop of a matrix product. */
+/** Adds n products to each of 6 rows × `vectors` accumulators: the inner loop of a matrix product. */
 const loop = (vectors: number): ((n: number) => void) | null => {
   const rows = 6
   const code = new Code(['i32'])

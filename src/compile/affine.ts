@@ -6,7 +6,6 @@ import { along } from '../kernel/view.js'
 /** Old axis i is Σ coefficient·(new axis) + offset. */
 export interface Axis { readonly terms: readonly (readonly [axis: number, coefficient: number])[]; readonly offset: number }
 export const axis = (to: number, coefficient = 1, offset = 0): Axis => ({ terms: [[to, coefficient]], offset })
-export const fixedAt = (offset: number): Axis => ({ terms: [], offset })
 
 /** The expression over the new axes. */
 export const moved = (pool: Pool, e: Expr, rank: number, axes: readonly Axis[]): Expr => {

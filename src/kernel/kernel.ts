@@ -1,4 +1,4 @@
-/** A kernel is a loop nest over buffers, or a contraction: plain data, from which a target writes code and of which equal ones are shared. */
+/** A kernel is a loop nest over buffers, a contraction, or one that follows data (special.ts): plain data, from which a target writes code and of which equal ones are shared. */
 import type { DType } from '../core/dtype.js'
 import type { Expr } from './expr.js'
 import type { Cumulative, Gather, Scatter, Sort } from './special.js'
