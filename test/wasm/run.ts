@@ -66,4 +66,4 @@ export const runKernel = (kernel: Kernel, buffers: readonly Data[], level: Level
   for (let at = 1024; at < bytes.length - Math.ceil(emitted.scratch / 65536) * 65536; at++) if (bytes[at] !== mark && !inside(at)) stray = true
   return { buffers: out, stray }
 }
-export { compileKernel as compileNest, runKernel as runNest }
+export { runKernel as runNest }
