@@ -1,11 +1,13 @@
 /** A block is the steps of one straight piece of a program, in which definitions over one iteration space join one nest. */
 import { sameShape, type Shape, sizeOf, stridesOf } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
+import type { Equation } from '../core/primitive.js'
 import { argsOf, type Expr, type Load, type Pool } from '../kernel/expr.js'
 import type { Fold, Monoid, Nest, Store } from '../kernel/kernel.js'
 import { view, type View } from '../kernel/view.js'
 import type { Buffer, KernelStep, Step } from './plan.js'
 import { rootOf } from './plan.js'
+import type { Provenance } from './provenance.js'
 import { split } from './split.js'
 import { measure } from './weight.js'
 
@@ -20,6 +22,8 @@ interface Group {
   readonly seen: { readonly element: Map<number, Expr>; readonly folded: Map<number, Expr> }
   weight: number
   readonly touched: Set<number>
+  /** The equations it comes from, where somebody asks. */
+  readonly from: Set<Equation>
 }
 interface Fixed { readonly tag: 'step'; readonly step: Step; readonly reads: readonly Buffer[]; readonly writes: readonly Buffer[] }
 
@@ -46,7 +50,13 @@ export class Block {
   private readonly pool: Pool
   private readonly buffers: readonly Buffer[]
   private readonly allocate: (dtype: DType, size: number) => Buffer
-  constructor(pool: Pool, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer) { this.pool = pool; this.buffers = buffers; this.allocate = allocate }
+  private readonly provenance: Provenance | null
+  constructor(pool: Pool, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer, provenance: Provenance | null = null) {
+    this.pool = pool
+    this.buffers = buffers
+    this.allocate = allocate
+    this.provenance = provenance
+  }
 
   private placed(buffer: number): number {
     const b = this.buffers[buffer]!
@@ -109,11 +119,12 @@ export class Block {
   /** A step that is what it is. */
   step(step: Step, reads: readonly Buffer[], writes: readonly Buffer[]): void {
     this.entries.push({ tag: 'step', step, reads, writes })
+    this.provenance?.step(step)
     writes.forEach(b => this.note(b, this.entries.length - 1))
   }
 
   private open(extents: Shape): Group {
-    const g: Group = { tag: 'group', extents, axes: null, folds: [], stores: [], seen: { element: new Map(), folded: new Map() }, weight: 0, touched: new Set() }
+    const g: Group = { tag: 'group', extents, axes: null, folds: [], stores: [], seen: { element: new Map(), folded: new Map() }, weight: 0, touched: new Set(), from: new Set() }
     this.entries.push(g)
     return g
   }
@@ -121,6 +132,7 @@ export class Block {
     g.stores.push(d)
     g.weight += measure(d.value).nodes
     g.touched.add(d.buffer.id)
+    this.provenance?.storing(d.buffer.id).forEach(e => g.from.add(e))
     loads.forEach(l => buffersOf(l.view).forEach(b => g.touched.add(b)))
   }
   private fits(g: Group, loads: readonly Load[], value: Expr): boolean {
@@ -161,7 +173,9 @@ export class Block {
       step.buffers.forEach(b => { if (!stores.some(s => s.buffer === b)) read(b) })
       // a partial store keeps what was there before
       stores.forEach(s => { if (this.partial(s, e)) read(s.buffer) })
-      steps.push(...split(this.pool, step.kernel as Nest, step.buffers, this.allocate).slice().reverse())
+      const parts = split(this.pool, step.kernel as Nest, step.buffers, this.allocate)
+      parts.forEach(part => this.provenance?.step(part, e.from))
+      steps.push(...parts.slice().reverse())
     }
     return { steps: steps.reverse(), reads: [...reads.values()] }
   }

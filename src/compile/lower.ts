@@ -4,11 +4,12 @@ import type { Program } from '../core/primitive.js'
 import { place } from './arena.js'
 import { Lowering } from './lowering.js'
 import type { Plan } from './plan.js'
+import type { Provenance } from './provenance.js'
 import { ruleOf } from './rules.js'
 
 /** The plan of a program. The frame, in which the addresses of inputs and outputs are handed over, comes first in the arena. */
-export const lower = (p: Program): Plan => {
-  const l = new Lowering(ruleOf)
+export const lower = (p: Program, provenance: Provenance | null = null): Plan => {
+  const l = new Lowering(ruleOf, provenance)
   const inputs = p.ins.map((v, i) => l.buffer(v.aval.dtype, sizeOf(v.aval.shape), { tag: 'input', index: i }))
   const outputs = p.outs.map((o, i) => l.buffer(o.aval.dtype, sizeOf(o.aval.shape), { tag: 'output', index: i }))
   l.program(p, p.ins.map((v, i) => l.held(inputs[i]!, v.aval)), outputs)

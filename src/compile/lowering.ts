@@ -7,6 +7,7 @@ import { view } from '../kernel/view.js'
 import { isContiguous } from './affine.js'
 import { Block } from './block.js'
 import type { Buffer, Place, Step } from './plan.js'
+import type { Provenance } from './provenance.js'
 import { measure } from './weight.js'
 
 /** A value while it is lowered: an expression over its own axes. */
@@ -27,9 +28,10 @@ export class Lowering {
   private loops: readonly number[] = []
   private nextLoop = 0
   private readonly ruleOf: RuleOf
-  constructor(ruleOf: RuleOf) { this.ruleOf = ruleOf; this.block = this.newBlock() }
+  private readonly provenance: Provenance | null
+  constructor(ruleOf: RuleOf, provenance: Provenance | null = null) { this.ruleOf = ruleOf; this.provenance = provenance; this.block = this.newBlock() }
 
-  private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size)) }
+  private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size), this.provenance) }
 
   // ---- buffers ---------------------------------------------------------------------------------------------------------
 
@@ -57,7 +59,9 @@ export class Lowering {
     return this.storedIn(this.bufferFor(v.aval), v)
   }
   storedIn(b: Buffer, v: Val): Val {
-    this.block.element(b, v.aval.shape, v.expr)
+    const store = (): void => this.block.element(b, v.aval.shape, v.expr)
+    if (this.provenance) this.provenance.keeping(v.expr, store)
+    else store()
     return this.held(b, v.aval)
   }
   bufferOf(v: Val): Buffer { return this.buffers[this.loaded(this.stored(v))!.view.buffer]! }
@@ -83,7 +87,7 @@ export class Lowering {
     const own = new Set(p.eqns.flatMap(e => e.outs.map(o => o.id)))
     p.outs.forEach((o, i) => { if (o.kind === 'var' && own.has(o.id) && dests[i] && !dest.has(o.id)) dest.set(o.id, dests[i]!) })
     for (const e of p.eqns) {
-      const outs = this.equation(e, e.ins.map(read), e.outs.map(o => dest.get(o.id) ?? null))
+      const outs = this.traced(e, e.ins.map(read), e.outs.map(o => dest.get(o.id) ?? null))
       e.outs.forEach((o, i) => {
         const d = dest.get(o.id)
         let v = outs[i]!
@@ -101,6 +105,12 @@ export class Lowering {
     })
   }
 
+  private traced(e: Equation, ins: readonly Val[], dests: readonly (Buffer | null)[]): readonly Val[] {
+    if (this.provenance === null) return this.equation(e, ins, dests)
+    let outs: readonly Val[] = []
+    this.provenance.during(e, ins.map(v => v.expr), this.buffers.length, () => (outs = this.equation(e, ins, dests)).map(v => v.expr))
+    return outs
+  }
   private equation(e: Equation, ins: readonly Val[], dests: readonly (Buffer | null)[]): readonly Val[] {
     const { prim } = e
     if (prim.scalar) {
