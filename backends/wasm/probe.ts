@@ -14,8 +14,17 @@ const accepts = (write: (c: Code) => void): boolean => {
 const zeros = new Uint8Array(16)
 const threeZeros = (c: Code): Code => c.v128(zeros).v128(zeros).v128(zeros)
 
-export const hasSimd = (): boolean => accepts(c => { c.v128(zeros).v128(zeros).simd(f32x4.add).lane(27, 0) })
+/** Whether there is WebAssembly with SIMD, and code may be made of it: a page's policy can forbid that, which only trying tells. */
+export const hasSimd = (): boolean => accepts(c => { c.v128(zeros).v128(zeros).simd(f32x4.add).lane(27, 0) }) && mayCompile()
+const mayCompile = (): boolean => { try { return new WebAssembly.Module(new ModuleBuilder().encode()) instanceof WebAssembly.Module } catch { return false } }
 const hasRelaxed = (): boolean => accepts(c => { threeZeros(c).simd(relaxed.maddF32x4).lane(27, 0) })
+
+let ordered: boolean | undefined
+/**
+ * Does the compiler leave the instructions of straight code where they stand? V8 moved loads upwards until it had a new one, which knows
+ * 64-bit memories as well; other engines do not move them. Only speed depends on it.
+ */
+export const keepsOrder = (): boolean => ordered ??= WebAssembly.validate(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1]))
 
 interface V8 { readonly setFlagsFromString: (flags: string) => void }
 const flag = (name: string): void => {

@@ -1,6 +1,7 @@
 /** The inner kernels: a tile of rows × columns of the result is kept in registers while the depth runs by, one step a turn. */
 import { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
+import { keepsOrder } from '../probe.js'
 import type { Context } from '../target.js'
 import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
 
@@ -11,7 +12,14 @@ import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
 export type Left = 'panel' | 'strided' | 'table'
 /** `padded`: whole vectors may be read beyond the last column; `exact`: they may not. */
 export type Right = 'padded' | 'exact'
-export interface Tile { readonly rows: number; readonly cols: number; readonly left: Left; readonly right: Right }
+export interface Tile {
+  readonly rows: number
+  readonly cols: number
+  readonly left: Left
+  readonly right: Right
+  /** Bytes that a step of depth takes in the left operand, if they are to be part of the code. */
+  readonly leftStep: number | null
+}
 
 /**
  * How many rows by how many vectors, so that the accumulators, the vectors of the right operand and the element of the left one
@@ -33,12 +41,16 @@ export const shapeOf = (t: Lanes, level: Context['level'], rows: number, cols: n
  * (left, bytes between rows or their table, bytes a step or the steps' table, right, bytes a step, out, bytes between rows, steps > 0, add?):
  * out = Σ left·right, or out += it.
  * The sum starts from zero even where it is added: a block is rounded by itself.
+ *
+ * Beside its products a step should cost few instructions: cores that share their front end with a second thread are bound by it. So a turn
+ * of the loop takes two steps; where the bytes between steps are known, the second is an offset. And pointers are moved before they are read:
+ * an engine knows that a sum has no upper half, but must clear that of a parameter.
  */
 export const micro = (context: Context, t: Lanes, tile: Tile): number => {
-  const { rows, cols, left, right } = tile
+  const { rows, cols, left, right, leftStep } = tile
   const vectors = Math.ceil(cols / t.count)
   const inVector = (v: number): number => Math.min(t.count, cols - v * t.count)
-  return context.shared(`tile ${t.dtype} ${rows}x${cols} ${left} ${right}`, () => {
+  return context.shared(`tile ${t.dtype} ${rows}x${cols} ${left} ${right} ${leftStep ?? ''}`, () => {
     const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'])
     const [a, aRow, aStep, b, bStep, out, outRow, depth, add] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
     const streams = left === 'panel' ? [] : Array.from({ length: rows - 1 }, () => code.local('i32'))
@@ -47,33 +59,56 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     const bs = Array.from({ length: vectors }, () => code.local('v128'))
     const x = code.local('v128')
     const off = code.local('i32')
+    const knownRight = right === 'padded' ? vectors * t.count * t.bytes : null
+    const ordered = keepsOrder()
+    /** Pointers, how far a step takes each, and whether that is known. */
+    const moving: readonly { readonly pointer: number; readonly known: number | null; readonly step: number }[] = [
+      ...(left === 'table' ? [{ pointer: aStep, known: 4, step: 0 }] : [a, ...streams].map(pointer => ({ pointer, known: leftStep, step: aStep }))),
+      { pointer: b, known: knownRight, step: bStep },
+    ]
+    const onward = (p: typeof moving[number], steps: number): void => {
+      if (p.known === null) code.get(p.pointer).get(p.step).op(steps < 0 ? i32.sub : i32.add).set(p.pointer)
+      else code.get(p.pointer).i32(steps * p.known).op(i32.add).set(p.pointer)
+    }
+    // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
+    let barriers = 0
+    const barrier = (): void => { if (!ordered) code.get(depth).i32(-++barriers).op(i32.eq).brIf(1) }
+    const step = (ahead: number): void => {
+      const leftAt = ahead * (leftStep ?? 0)
+      const rightAt = ahead * (knownRight ?? 0)
+      const loadRight = (v: number): void => {
+        if (right === 'padded') code.get(b).vec('load', rightAt + 16 * v).set(bs[v]!)
+        else loadFirst(code, t, inVector(v), b, 16 * v).set(bs[v]!)
+      }
+      if (left === 'table') code.get(aStep).mem('i32Load', 4 * ahead).set(off)
+      if (rows > 1) bs.forEach((_, v) => loadRight(v))
+      for (let r = 0; r < rows; r++) {
+        if (left === 'panel') code.get(a).vec(t.splat, leftAt + r * t.bytes).set(x)
+        else if (left === 'strided') code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat, leftAt).set(x)
+        else code.get(r === 0 ? a : streams[r - 1]!).get(off).op(i32.add).vec(t.splat).set(x)
+        bs.forEach((s, v) => {
+          if (rows === 1) loadRight(v)
+          accumulate(code, t, acc[r * vectors + v]!, x, s)
+          if (rows === 1 && v % 2 === 1) barrier()
+        })
+        if (r + 1 < rows) barrier()
+      }
+    }
     // a is the last to change, the others start from it
     if (left === 'table') for (let r = rows - 1; r >= 0; r--) code.get(a).get(aRow).mem('i32Load', 4 * r).op(i32.add).set([a, ...streams][r]!)
     else streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
+    code.get(depth).i32(1).op(i32.and).if()
+    step(0)
+    for (const p of moving) onward(p, 1)
+    code.end().get(depth).i32(1).op(i32.shrU).tee(depth).if()
+    for (const p of moving) onward(p, p.known === null ? -1 : -2)
     code.block().loop()
-    if (left === 'table') code.get(aStep).mem('i32Load').set(off)
-    const loadRight = (v: number): void => {
-      if (right === 'padded') code.get(b).vec('load', 16 * v).set(bs[v]!)
-      else loadFirst(code, t, inVector(v), b, 16 * v).set(bs[v]!)
-    }
-    // never taken: compilers that move all loads of a straight piece of code to its top would run out of registers
-    const barrier = (i: number): void => { code.get(depth).i32(-1 - i).op(i32.eq).brIf(1) }
-    if (rows > 1) bs.forEach((_, v) => loadRight(v))
-    for (let r = 0; r < rows; r++) {
-      if (left === 'panel') code.get(a).vec(t.splat, r * t.bytes).set(x)
-      else if (left === 'strided') code.get(r === 0 ? a : streams[r - 1]!).vec(t.splat).set(x)
-      else code.get(r === 0 ? a : streams[r - 1]!).get(off).op(i32.add).vec(t.splat).set(x)
-      bs.forEach((s, v) => {
-        if (rows === 1) loadRight(v)
-        accumulate(code, t, acc[r * vectors + v]!, x, s)
-        if (rows === 1 && v % 2 === 1) barrier(v)
-      })
-      if (r + 1 < rows) barrier(r)
-    }
-    if (left === 'table') code.get(aStep).i32(4).op(i32.add).set(aStep)
-    else for (const s of [a, ...streams]) code.get(s).get(aStep).op(i32.add).set(s)
-    code.get(b).get(bStep).op(i32.add).set(b)
-    code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end().end()
+    for (const p of moving) onward(p, p.known === null ? 1 : 2)
+    step(0)
+    barrier()
+    for (const p of moving) if (p.known === null) onward(p, 1)
+    step(1)
+    code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end().end().end()
     outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))
     const rowsOut = [out, ...outs]
     code.get(add).if()

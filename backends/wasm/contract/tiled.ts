@@ -122,7 +122,8 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
         const c = held(code, sum(out, times(j, tileCols * bytes)))
         tileRanges(from, to, (f, l, rows, shift) => {
           const kind = { left: plan.left === 'packed' ? 'panel' : plan.left, right: packRight ? 'padded' : 'exact' } as const
-          const fn = micro(context, t, { rows, cols: valid, ...kind })
+          const known = packLeft ? rows * bytes : plan.left === 'strided' && leftStep === bytes ? bytes : null
+          const fn = micro(context, t, { rows, cols: valid, ...kind, leftStep: known })
           each(code, f, l, 1, tile => {
             const r = held(code, sum(times(tile, rows), shift))
             const below = minus(r, row)
