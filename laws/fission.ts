@@ -54,7 +54,7 @@ const loopOf = (seed: number): { readonly f: Flat; readonly inputs: readonly Val
         const a3 = add(c3!, times(k!, next))
         const y = times(has(12) ? sin(next) : next, wo!)
         const out = has(13) ? add(tanh(y), broadcast(sum(x, [1]), y.aval.shape, [0])) : y
-        return [[next, a1, a2, a3, still!], [out, has(14) ? x : next, has(15) ? a1 : still!]]
+        return [[next, a1, a2, a3, has(16) ? h! : still!], [out, has(14) ? x : next, has(15) ? a1 : has(17) ? c1! : still!]]
       }
       const [carry, ys] = scan(body as never, [h0!, dwx0!, dwh0!, dwx0!, h0!], xs!, { reverse, length }) as unknown as readonly [readonly Value[], readonly Value[]]
       return [...carry, ...ys]
@@ -126,6 +126,13 @@ export const loopsApart: readonly Law[] = [
       const p = compiled(f, [3], [3])
       return claim(named('sin')(inLoops(p)) === 0 && named('sin')(p.eqns) === (i === 1 ? 2 : 1), showProgram(p))
     }))
+  }),
+  fact('carriesTakeTurns', 'a carry that takes the value of another at every turn stays a carry', () => {
+    const step = ([a, b]: readonly Value[]): readonly [Value, Value] => [b!, add(a!, b!)]
+    const scanned: Flat = (x, y, k) => { const [c, ys] = scan(((c: readonly Value[]) => [step(c), mul(c[0]!, sin(k!))]) as never, [x!, y!], null, { length: 7 }) as unknown as readonly [readonly Value[], Value]; return [...c, ys] }
+    const turning: Flat = (x, y, k) => (whileLoop(((c: readonly Value[]) => lt(c[0]!, full(7, c[0]!.aval))) as never, (([i, ...c]: readonly Value[]) => [add(i!, sin(sum(k!, []))), ...step(c)]) as never, [scalar(0, 'f64'), x!, y!]) as unknown as readonly Value[]).slice(1)
+    const xs = [scalar64(1), scalar64(2), scalar64(0.9)]
+    return and(...[scanned, turning].map(f => (): Verdict => equalAt(evaluated(prepare(stage(f, xs.map(x => x.aval)).program)), f, xs, 1e-12)))
   }),
   fact('shortLoopsVanish', 'loops of no turn and of one are no loops', () => {
     const left = (n: number): number => named('scan')(compiled((x, xs) => scan((c: Value, r: Value) => [mul(c, r), c] as const, x!, xs!) as unknown as Value[], [3], [n, 3]).eqns)
