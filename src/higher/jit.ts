@@ -1,5 +1,5 @@
 /** jit, checkpoint, and the other ways to turn a function into a program. */
-import { type Aval, showAval } from '../core/aval.js'
+import { type Aval } from '../core/aval.js'
 import { badArgument, describe, raise } from '../core/fault.js'
 import { bind, namedAxes } from '../core/interp.js'
 import { assertChecked } from '../core/check.js'
@@ -11,15 +11,24 @@ import { stage, type Staged } from '../interpreters/stage.js'
 import { optimise, prepare } from '../optimise/pipeline.js'
 import { prepareWith } from '../runtime/passes.js'
 import { requireSame, type TreeDef, unflatten } from '../tree/index.js'
-import { type Args, type Arrays, flattenTraced, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
+import { type Args, type Arrays, type FlatTree, flattenTraced, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
+import { type Asked, Cache } from './cache.js'
 import { callP, checkpointP } from './call.js'
+import type { Body } from './holding.js'
 
-interface Traced extends Staged { readonly outDef: TreeDef }
+interface Traced extends Staged {
+  /** The parameters of the call. */
+  readonly body: Body
+  readonly outDef: TreeDef
+  /** As it was recorded, before any pass. */
+  readonly recorded: Program
+}
 const traceTree = (op: string, f: (...args: never[]) => unknown, def: TreeDef, types: readonly Aval[]): Traced => {
   prepareWith(prepare)
   const { flat, outDef } = overLeaves(op, f, def)
   const { program, captured } = stage(flat, types, op, true)
-  return { program: assertChecked(optimise(program)), captured, outDef: outDef() }
+  const optimised = assertChecked(optimise(program))
+  return { program: optimised, body: { program: optimised }, captured, outDef: outDef(), recorded: program }
 }
 
 // ---- static arguments ------------------------------------------------------------------------------------------------
@@ -31,14 +40,15 @@ const identity = (x: object): string => {
   if (n === undefined) identities.set(x, n = nextIdentity++)
   return `@${n}`
 }
+const none: readonly never[] = []
 /** A key under which only equal static values meet: plain data by content, functions and instances by identity. */
 const staticKey = (x: unknown, argument: string, depth = 0): string => {
   if (depth > 64) raise({ _tag: 'StaticArgument', op: 'jit', argument: argument.slice(0, 40), got: 'nested deeper than 64', hint: 'static data should be small, and hold no cycle' })
   if (typeof x === 'number') {
-    return Number.isNaN(x) ? raise({ _tag: 'StaticArgument', op: 'jit', argument, got: 'NaN', hint: 'NaN equals nothing, so nothing could be found under it again: pass it as an array, or another mark for "none"' }) : `n${encodeNumber(x)}`
+    return Number.isNaN(x) ? raise({ _tag: 'StaticArgument', op: 'jit', argument, got: 'NaN', hint: 'NaN equals nothing, so nothing could be found under it again: pass it as an array, or another mark for "none"' }) : encodeNumber(x)
   }
-  if (typeof x === 'string') return `s${JSON.stringify(x)}`
-  if (typeof x === 'bigint') return `b${x}`
+  if (typeof x === 'string') return JSON.stringify(x)
+  if (typeof x === 'bigint') return `${x}n`
   if (typeof x === 'boolean' || x === null || x === undefined) return String(x)
   if (typeof x === 'symbol') return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'use a string' })
   if (isValue(x)) return raise({ _tag: 'StaticArgument', op: 'jit', argument, got: describe(x), hint: 'arrays are not static: take the argument out of staticArgnums' })
@@ -69,33 +79,35 @@ export interface Jitted { /** How many programs have been traced so far. */ read
 export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): ((...args: Args<A>) => Arrays<R>) & Jitted => {
   requireFunction('jit', f)
   requireOptions('jit', options, ['staticArgnums'])
-  const cache = new Map<TreeDef, Map<string, Traced>>()
+  const cache = new Cache<Traced>()
   let traces = 0
-  const jitted = (...args: Args<A>): Arrays<R> => {
-    const statics = options.staticArgnums === undefined ? [] : normalizeArgnums('jit', options.staticArgnums, args.length, 'staticArgnums')
-    const dynamic = statics.length ? args.filter((_, i) => !statics.includes(i)) : args
+  const staticsOf = (args: readonly unknown[]): readonly number[] =>
+    options.staticArgnums === undefined ? none : normalizeArgnums('jit', options.staticArgnums, args.length, 'staticArgnums')
+  const askedBy = (args: readonly unknown[]): Asked & FlatTree => {
+    const places = staticsOf(args)
+    const dynamic = places.length === 0 ? args : args.filter((_, i) => !places.includes(i))
     const { leaves, def } = flattenTraced('jit', dynamic, 'args', 'make the flag static ({ staticArgnums })')
-    let key = ''
-    for (const i of statics) key += `${i}=${staticKey(args[i], `argument ${i}`)};`
-    for (const x of leaves) key += `${showAval(x.aval)};`
-    // the size of an axis is read while tracing (pmean, allGather, axisSize)
-    for (const axis of namedAxes()) key += `${JSON.stringify(axis.name)}:${axis.size};`
-    let byKey = cache.get(def)
-    if (!byKey) cache.set(def, byKey = new Map())
-    let hit = byKey.get(key)
-    if (!hit) {
-      const whole = statics.length === 0 ? f : (...given: unknown[]) => {
-        const full: unknown[] = []
-        let j = 0
-        for (let i = 0; i < args.length; i++) full.push(statics.includes(i) ? args[i] : given[j++])
-        return (f as unknown as (...a: unknown[]) => unknown)(...full)
-      }
-      traces++
-      hit = traceTree('jit', whole as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
-      // a program over somebody else's tracers belongs to that trace alone
-      if (hit.captured.every(c => c instanceof NDArray)) byKey.set(key, hit)
+    return { leaves, def, statics: places.length === 0 ? none : places.map(i => `${i}=${staticKey(args[i], `argument ${i}`)}`), axes: namedAxes() }
+  }
+  const traceFor = (args: readonly unknown[], { def, leaves }: FlatTree): Traced => {
+    const places = staticsOf(args)
+    const whole = places.length === 0 ? f : (...given: unknown[]) => {
+      let j = 0
+      return (f as unknown as (...a: unknown[]) => unknown)(...args.map((x: unknown, i) => (places.includes(i) ? x : given[j++])))
     }
-    return unflatten(hit.outDef, bind(callP, [...hit.captured, ...leaves], { program: hit.program })) as Arrays<R>
+    return traceTree('jit', whole as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
+  }
+  const jitted = (...args: Args<A>): Arrays<R> => {
+    const asked = askedBy(args)
+    let known = cache.find(asked)?.made
+    if (known === undefined) {
+      traces++
+      known = traceFor(args, asked)
+      // a program over somebody else's tracers belongs to that trace alone
+      if (known.captured.every(c => c instanceof NDArray)) cache.put(asked, known)
+    }
+    const { captured, outDef, body } = known
+    return unflatten(outDef, bind(callP, captured.length === 0 ? asked.leaves : [...captured, ...asked.leaves], body)) as Arrays<R>
   }
   return Object.assign(jitted, { traces: () => traces })
 }

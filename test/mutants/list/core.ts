@@ -45,6 +45,6 @@ export const core: readonly Mutant[] = [
     ['cse-never', 'if (before) e.outs', 'if (before && false) e.outs', 'nothing is merged'],
   ]),
   ...plant('src/optimise/pipeline.ts', [
-    ['optimise-inside', 'e.prim.withPrograms(e.params, inner.map(optimise))', 'e.prim.withPrograms(e.params, inner.map(optimise).reverse())', 'programs inside change places'],
+    ['optimise-inside', 'e.prim.withPrograms(e.params, inner.map(q => optimise(q)))', 'e.prim.withPrograms(e.params, inner.map(q => optimise(q)).reverse())', 'programs inside change places'],
   ]),
 ]
