@@ -68,7 +68,10 @@ export const hand = (interp: Interp): void => { current = interp }
 let marking = true
 /** Marks cost a microsecond: staging of tangents goes without them, tracing of programs does not. */
 export const markHere = (depth?: number): Mark | null => (marking ? mark(depth) : null)
-/** Where the user called a transform: a few frames up, so it is cheap enough for every eager derivative. */
+/**
+ * Where the user called a transform, a few frames up. Functions that give functions mark where they were called, not each call of what they
+ * give: the stack of optimised code is dear to walk.
+ */
 export const markCall = (): Mark | null => markHere(6)
 export const withoutMarks = <A>(thunk: () => A): A => {
   const before = marking

@@ -4,6 +4,7 @@ import { isFloat } from '../core/dtype.js'
 import { checkLinear } from '../core/check.js'
 import { describe, isThenable, raise } from '../core/fault.js'
 import { markCall, refusePromise } from '../core/interp.js'
+import type { Mark } from '../core/source.js'
 import { Linear } from '../core/primitive.js'
 import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage } from '../interpreters/stage.js'
@@ -110,7 +111,7 @@ const scalarOf = (op: string, x: unknown): Value => {
   return raise({ _tag: 'NonScalarOutput', op, got, hint })
 }
 
-const differentiate = (op: string, f: (...args: never[]) => unknown, options: GradOptions, args: readonly unknown[]): { value: Value; aux: unknown; grads: unknown } => {
+const differentiate = (op: string, f: (...args: never[]) => unknown, options: GradOptions, made: Mark | null, args: readonly unknown[]): { value: Value; aux: unknown; grads: unknown } => {
   const argnums = normalizeArgnums(op, options.argnums ?? 0, args.length)
   const chosen = flattenChosen(op, args, argnums)
   requireFloats(op, chosen, chosen.names)
@@ -128,7 +129,7 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
     if (options.hasAux) mapAux(aux, x => (auxValues.push(x), x))
     return [scalarOf(op, out), ...auxValues]
   }
-  const l = linearizeFlat(flat, chosen.leaves, undefined, op, markCall())
+  const l = linearizeFlat(flat, chosen.leaves, undefined, op, made)
   const value = l.outs[0]!
   const cts = l.outs.map((o, i) => (i === 0 ? ones(aval(o.dtype, [])) : null))
   const trees = unflatten(chosen.def, pullLinearized(l, cts)) as readonly unknown[]
@@ -149,8 +150,9 @@ const differentiate = (op: string, f: (...args: never[]) => unknown, options: Gr
 export const grad = <A extends readonly unknown[], R, const O extends GradOptions = {}>(f: (...args: A) => R, options?: O) => {
   requireFunction('grad', f)
   requireOptions('grad', options, ['argnums', 'hasAux'])
+  const made = markCall()
   return (...args: Args<A>): GradResult<A, R, O> => {
-    const r = differentiate('grad', f as Fn, options ?? {}, args)
+    const r = differentiate('grad', f as Fn, options ?? {}, made, args)
     return (options?.hasAux ? [r.grads, r.aux] : r.grads) as GradResult<A, R, O>
   }
 }
@@ -164,8 +166,9 @@ export const grad = <A extends readonly unknown[], R, const O extends GradOption
 export const valueAndGrad = <A extends readonly unknown[], R, const O extends GradOptions = {}>(f: (...args: A) => R, options?: O) => {
   requireFunction('valueAndGrad', f)
   requireOptions('valueAndGrad', options, ['argnums', 'hasAux'])
+  const made = markCall()
   return (...args: Args<A>): ValueAndGradResult<A, R, O> => {
-    const r = differentiate('valueAndGrad', f as Fn, options ?? {}, args)
+    const r = differentiate('valueAndGrad', f as Fn, options ?? {}, made, args)
     return [options?.hasAux ? [r.value, r.aux] : r.value, r.grads] as ValueAndGradResult<A, R, O>
   }
 }

@@ -49,6 +49,7 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
   const { inAxes = 0, outAxes = 0, axisName = null, axisSize } = options
   if (axisName !== null && typeof axisName !== 'string') badArgument('vmap', 'axisName', axisName, 'a string', 'psum(x, \'batch\') finds the axis of vmap(f, { axisName: \'batch\' })')
   if (axisSize !== undefined && !(Number.isInteger(axisSize) && axisSize >= 0)) badArgument('vmap', 'axisSize', axisSize, 'a whole number', 'leave it out: the mapped arguments tell')
+  const made = markCall()
   return (...args: Args<A>): R => {
     const { leaves, def } = flattenTraced('vmap', args)
     const axes = broadcastPrefix(inAxes, def, { op: 'vmap', root: 'inAxes' })
@@ -70,7 +71,7 @@ export const vmap = <A extends readonly unknown[], R>(f: (...args: A) => R, opti
     if (size === -1) return raise({ _tag: 'BadArgument', op: 'vmap', argument: 'inAxes', got: 'no mapped argument', want: 'at least one axis to map', hint: 'map an argument, or give { axisSize }' })
     const axis = { size, name: axisName }
     const { flat, outDef } = overLeaves('vmap', f as (...a: never[]) => unknown, def)
-    const { values, batched } = mapFlat(flat, axis, moved, axes.map(a => a !== null), markCall())
+    const { values, batched } = mapFlat(flat, axis, moved, axes.map(a => a !== null), made)
     const outAt = broadcastPrefix(outAxes, outDef(), { op: 'vmap', root: 'outAxes' })
     const outNames = paths(outDef(), 'the result')
     const outs = values.map((v, i) => {
