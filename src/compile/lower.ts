@@ -5,10 +5,14 @@ import { place } from './arena.js'
 import { Lowering } from './lowering.js'
 import type { Plan } from './plan.js'
 import type { Provenance } from './provenance.js'
+import { reuse } from './reuse.js'
 import { ruleOf } from './rules.js'
 
-/** The plan of a program. The frame, in which the addresses of inputs and outputs are handed over, comes first in the arena. */
-export const lower = (p: Program, provenance: Provenance | null = null): Plan => {
+/**
+ * The plan of a program. The frame, in which the addresses of inputs and outputs are handed over, comes first in the arena. Of the inputs
+ * that are `given` the memory may be written: an output that lies in one is that very buffer.
+ */
+export const lower = (p: Program, provenance: Provenance | null = null, given: readonly boolean[] = []): Plan => {
   const l = new Lowering(ruleOf, provenance)
   const inputs = p.ins.map((v, i) => l.buffer(v.aval.dtype, sizeOf(v.aval.shape), { tag: 'input', index: i }))
   const outputs = p.outs.map((o, i) => l.buffer(o.aval.dtype, sizeOf(o.aval.shape), { tag: 'output', index: i }))
@@ -16,5 +20,6 @@ export const lower = (p: Program, provenance: Provenance | null = null): Plan =>
   const kept = new Set(outputs)
   const { steps } = l.block.finish(b => kept.has(b))
   const frame = Math.ceil((inputs.length + outputs.length) * 4 / 64) * 64
-  return { inputs, outputs, steps, arena: place(steps, frame) }
+  const plan = reuse({ inputs, outputs, steps }, given, (before, after) => provenance?.step(after, provenance.of(before)))
+  return { ...plan, arena: place(plan.steps, frame) }
 }

@@ -1,0 +1,87 @@
+/** What a step reads and writes, and which of its stores are mere copies: whether two buffers may share their memory is decided by this alone. */
+import { sizeOf } from '../core/aval.js'
+import { type Kernel, type Nest, type Store, writesOf } from '../kernel/kernel.js'
+import type { View } from '../kernel/view.js'
+import { loadsOf } from './block.js'
+import type { Buffer, HostStep, KernelStep } from './plan.js'
+
+/** The buffer whose memory this one shows a part of; the halves of a carry stand for themselves. */
+export const baseOf = (b: Buffer): Buffer => (b.place.tag === 'row' || b.place.tag === 'part' ? baseOf(b.place.of) : b)
+
+/** The whole of one buffer becomes the whole of another, every element at its place. */
+export interface Copy { readonly store: number; readonly from: Buffer; readonly to: Buffer }
+export interface Access {
+  /** By anything but the copies. */
+  readonly reads: readonly Buffer[]
+  /** By anything but the copies. `whole`: nothing is left of what was there before. */
+  readonly writes: readonly { readonly base: Buffer; readonly whole: boolean }[]
+  readonly copies: readonly Copy[]
+}
+
+const pointsOf = (nest: Nest, s: Store): number => sizeOf(s.at === 'element' ? nest.extents : nest.extents.slice(0, nest.extents.length - nest.reduced))
+/** A store at every point of as many points as there are elements leaves none out. */
+const covers = (step: KernelStep, nest: Nest, s: Store): boolean => {
+  const b = step.buffers[s.view.buffer]!
+  return baseOf(b) === b && s.view.starts.length === 0 && pointsOf(nest, s) === b.size
+}
+/** Strides along an axis of one place say nothing. */
+const samePlace = (nest: Nest, a: View, b: View): boolean =>
+  a.starts.length === 0 && b.starts.length === 0 && a.offset === b.offset && nest.extents.every((n, i) => n === 1 || a.strides[i] === b.strides[i])
+
+const copyAt = (step: KernelStep, nest: Nest, s: Store, store: number): readonly Copy[] => {
+  if (s.value.tag !== 'load') return []
+  const to = step.buffers[s.view.buffer]!, from = step.buffers[s.value.view.buffer]!
+  const whole = covers(step, nest, s) && from !== to && baseOf(from) === from && from.size === to.size && from.dtype === to.dtype
+  return whole && to.size > 0 && samePlace(nest, s.value.view, s.view) ? [{ store, from, to }] : []
+}
+
+const ofNest = (step: KernelStep, nest: Nest): Access => {
+  const copies = nest.stores.flatMap((s, i) => copyAt(step, nest, s, i))
+  const others = nest.stores.filter((_, i) => !copies.some(c => c.store === i))
+  const base = (n: number): Buffer => baseOf(step.buffers[n]!)
+  const loads = new Map<number, { readonly view: View }>()
+  others.forEach(s => loadsOf(s.value).forEach((l, id) => loads.set(id, l)))
+  nest.folds.forEach(f => loadsOf(f.value).forEach((l, id) => loads.set(id, l)))
+  const views = [...loads.values()].map(l => l.view)
+  return {
+    reads: [...views.map(v => base(v.buffer)), ...[...views, ...others.map(s => s.view)].flatMap(v => v.starts.map(p => base(p.buffer)))],
+    writes: others.map(s => ({ base: base(s.view.buffer), whole: covers(step, nest, s) })),
+    copies,
+  }
+}
+/** Those that write without a look at what was there, over all of it. */
+const overwrites = (k: Kernel): boolean => k.tag !== 'scatter' && !(k.tag === 'contract' && k.into)
+
+export const accessOf = (step: KernelStep | HostStep): Access => {
+  if (step.tag === 'host') {
+    return { reads: step.ins.map(x => baseOf(x.buffer)), writes: step.outs.map(x => ({ base: baseOf(x.buffer), whole: baseOf(x.buffer) === x.buffer })), copies: [] }
+  }
+  const { kernel, buffers } = step
+  if (kernel.tag === 'nest') return ofNest(step, kernel)
+  const outs = new Set(writesOf(kernel)), afresh = overwrites(kernel)
+  return {
+    reads: buffers.filter((_, i) => !outs.has(i) || !afresh).map(baseOf),
+    writes: [...outs].map(i => ({ base: baseOf(buffers[i]!), whole: afresh && baseOf(buffers[i]!) === buffers[i] })),
+    copies: [],
+  }
+}
+
+/**
+ * Whether a step that reads `from` and writes `to` means the same when both are one: a nest that reads an element of `from` only at the
+ * point that writes this very element of `to`. Points may be worked on in any order, so nothing less will do.
+ */
+export const inPlace = (step: KernelStep | HostStep, from: (b: Buffer) => boolean, to: (b: Buffer) => boolean): boolean => {
+  if (step.tag === 'host' || step.kernel.tag !== 'nest') return false
+  const { kernel: nest, buffers } = step
+  const touches = (v: View): boolean => from(baseOf(buffers[v.buffer]!))
+  const stores = nest.stores.filter(s => to(baseOf(buffers[s.view.buffer]!)))
+  const fits = (at: Store['at']) => (v: View): boolean => !v.starts.some(p => from(baseOf(buffers[p.buffer]!)))
+    && (!touches(v) || (baseOf(buffers[v.buffer]!) === buffers[v.buffer] && stores.some(s => s.at === at && samePlace(nest, s.view, v))))
+  const loads = (at: Store['at']): readonly View[] => [
+    ...nest.stores.flatMap(s => (s.at === at ? [...loadsOf(s.value).values()] : [])),
+    ...(at === 'element' ? nest.folds.flatMap(f => [...loadsOf(f.value).values()]) : []),
+  ].map(l => l.view)
+  return stores.every(s => baseOf(buffers[s.view.buffer]!) === buffers[s.view.buffer] && s.view.starts.length === 0)
+    && nest.stores.every(s => !s.view.starts.some(p => from(baseOf(buffers[p.buffer]!))))
+    && loads('element').every(fits('element')) && loads('folded').every(fits('folded'))
+}
