@@ -101,24 +101,24 @@ export class Executable {
     const n = this.ins.length
     const places = new Array<number>(n + made.length)
     let held = false
-    for (let i = 0; i < n; i++) {
-      const s = this.ins[i]!
-      const x = ins[i]!
-      const known = x.residence === null ? null : residency.addressOf(x)
-      if (known !== null) places[i] = known
-      else if (s.bytes >= residency.threshold) {
-        if (!held) { residency.hold(ins); held = true }
-        places[i] = residency.bring(x)
-      } else {
-        const to = base + s.offset
-        places[i] = to
-        const view = views.refresh().of(s.aval.dtype)
-        if (s.n === 1) view[to >>> s.shift] = x.data[0]!
-        else view.set(x.data, to >>> s.shift)
-      }
-    }
     const owned: number[] = []
     try {
+      for (let i = 0; i < n; i++) {
+        const s = this.ins[i]!
+        const x = ins[i]!
+        const known = x.residence === null ? null : residency.addressOf(x)
+        if (known !== null) places[i] = known
+        else if (s.bytes >= residency.threshold) {
+          if (!held) { residency.hold(ins); held = true }
+          places[i] = residency.bring(x)
+        } else {
+          const to = base + s.offset
+          places[i] = to
+          const view = views.refresh().of(s.aval.dtype)
+          if (s.n === 1) view[to >>> s.shift] = x.data[0]!
+          else view.set(x.data, to >>> s.shift)
+        }
+      }
       for (let i = 0; i < made.length; i++) {
         const s = made[i]!
         if (s.bytes < residency.threshold) { places[n + i] = base + s.offset; continue }

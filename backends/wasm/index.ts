@@ -10,7 +10,8 @@ import { assemble, type Assembled } from './assemble.js'
 import { emitDispatch } from './dispatch.js'
 import { Executable, type Runtime, Views } from './executable.js'
 import { Heap } from './heap.js'
-import { threadCount } from './platform.js'
+import { failed, instantiate } from './instance.js'
+import { canShare, numberOf, threadCount } from './platform.js'
 import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
@@ -41,6 +42,8 @@ export interface WasmOptions {
 export interface WasmBackend extends Backend {
   /** What a program was compiled to. */
   readonly executable: (program: Program) => Executable
+  /** How many threads take part now, the main thread counted: they come a little after the first program that has work for them. */
+  readonly threads: () => number
   /** Ends the threads; the backend works on without them. */
   readonly close: () => void
 }
@@ -49,42 +52,48 @@ const levels: readonly string[] = ['baseline', 'relaxed', 'wide'] satisfies Leve
 /** COTANGENT_WASM_LEVEL, where it names a level. */
 const wished = (): Level | undefined => { const s = setting('COTANGENT_WASM_LEVEL'); return s !== undefined && levels.includes(s) ? (s as Level) : undefined }
 
+/** Nanoseconds a unit, by kernel; apart, so that it keeps nothing else alive. */
+const costsOf = ({ kernels }: Assembled): ((kernel: number) => number) => {
+  const costs = kernels.map(k => k.emitted.cost)
+  return k => costs[k] ?? 0
+}
+
 const letters = Object.keys(scalarOps) as ScalarOp[]
 const mostPrograms = 512
 
 /** Null where the platform has no WebAssembly with SIMD. */
 export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
   if (!hasSimd()) return null
-  const threads = threadCount(options.threads)
-  const heap = new Heap({ threads, shared: threads > 1 })
-  const pool = threads > 1 && heap.type.shared ? new Pool(heap) : null
+  const wanted = threadCount(options.threads)
+  const heap = new Heap({ threads: wanted, shared: wanted > 1 && canShare() })
+  const pool = heap.type.shared ? new Pool(heap) : null
+  const threads = pool ? heap.threads : 1
   const residency = new Residency(heap, options.threshold === undefined ? {} : { threshold: options.threshold })
   const views = new Views(heap)
   const level = probe(options.level ?? wished())
-  const small = options.small ?? Number(setting('COTANGENT_WASM_SMALL') ?? 4096)
+  const small = options.small ?? numberOf('COTANGENT_WASM_SMALL') ?? 4096
   const math = (letter: number, x: number, y: number): number => host.letter(letters[letter]!, x, y)
 
   const runtime: Runtime = {
     heap, residency, views,
     assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
-      const module = new WebAssembly.Module(assembled.bytes)
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
-      const { exports } = new WebAssembly.Instance(module, {
-        env: { memory: heap.memory, scratch, math, host: step, ...(pool ? { trouble: pool.trouble } : {}), tick: (k: number) => options.tick!(assembled, k) },
+      const { module, instance } = instantiate(assembled.bytes, {
+        memory: heap.memory, scratch, math, host: step, ...(pool ? { trouble: pool.trouble } : {}), tick: (k: number) => options.tick!(assembled, k),
       })
       // taken now: once the addresses of a run are known, nothing is allocated any more, since that could move its operands
       heap.scratchFor(assembled.scratch)
-      const run = exports['run'] as (base: number) => void
+      const run = instance.exports['run'] as (base: number) => void
       const call = (base: number): void => {
         if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
         try { run(base) } catch (e) {
           pool?.settle()
-          throw e
+          return failed(e)
         }
       }
       if (pool && assembled.parallel) {
-        pool.addProgram(program, module, call)
+        pool.addProgram(program, module, call, costsOf(assembled))
         pool.start()
       }
       return call
@@ -134,5 +143,5 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   }
   const run = (program: Program, ins: readonly NDArray[]): readonly NDArray[] => executable(program).run(ins)
 
-  return { name: `wasm (${level})`, execute, run, memory: residency, executable, close: () => pool?.close() }
+  return { name: `wasm (${level})`, execute, run, memory: residency, executable, threads: () => pool?.ready ?? 1, close: () => pool?.close() }
 }

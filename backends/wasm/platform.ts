@@ -1,9 +1,13 @@
 /** What the platform tells of itself, asked for at run time: a bundle for browsers meets no module of Node. */
 import { setting } from '../../src/runtime/settings.js'
+import { mostThreads } from './layout.js'
 
 interface Global {
   readonly process?: { readonly getBuiltinModule?: (name: string) => unknown; readonly constrainedMemory?: () => number }
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number }
+  readonly crossOriginIsolated?: boolean
+  readonly SharedArrayBuffer?: unknown
+  readonly Worker?: unknown
 }
 interface Os { readonly availableParallelism: () => number; readonly totalmem: () => number }
 
@@ -24,10 +28,17 @@ export const defaultBudget = (): number => {
   return 3 / 4 * (constrained > 0 && constrained < total ? constrained : total)
 }
 
+/** Whether a memory can be shared with threads: in Node, and in pages that are isolated from other origins. */
+export const canShare = (): boolean =>
+  typeof here.SharedArrayBuffer === 'function' && (builtin('node:worker_threads') !== null || (here.crossOriginIsolated === true && typeof here.Worker === 'function'))
+
+/** A setting that is a number; whatever else stands there is no wish. */
+export const numberOf = (name: string): number | undefined => {
+  const text = setting(name)?.trim() ?? ''
+  return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
+}
+
 const mostByDefault = 8
 /** How many threads there should be, the main thread counted: as asked, else COTANGENT_THREADS, else as many as there are cores, up to 8. */
-export const threadCount = (asked?: number): number => {
-  const wished = asked ?? Number(setting('COTANGENT_THREADS') ?? Number.NaN)
-  const n = Number.isNaN(wished) ? Math.min(cores(), mostByDefault) : wished
-  return Math.max(1, Math.floor(n))
-}
+export const threadCount = (asked: number | undefined = numberOf('COTANGENT_THREADS')): number =>
+  Math.max(1, Math.min(mostThreads, Math.floor(asked ?? Math.min(cores(), mostByDefault)) || 1))

@@ -19,7 +19,7 @@ export interface PoolOptions {
   readonly environment?: string
   /** So many looks at the gate before a thread sleeps. */
   readonly looks?: number
-  /** A thread that has not finished a range for so many milliseconds counts as gone. */
+  /** A thread that has not finished a range for so many milliseconds counts as gone, unless the range is known to be a long one. */
   readonly stall?: number
   /** Whether threads read messages at once, as they can in Node, or between jobs, as in browsers. */
   readonly reads?: boolean
@@ -34,6 +34,11 @@ interface NodeWorker {
 }
 interface Threads { readonly Worker: new (code: string, options: object) => NodeWorker }
 
+/** A range may take so many times as long as it is thought to take. */
+const slack = 30
+
+interface Known { readonly module: WebAssembly.Module; readonly costOf: (kernel: number) => number }
+
 const mayBlock = (words: Int32Array): boolean => {
   try { return Atomics.wait(words, control.patient / 4, -1, 0) === 'not-equal' } catch { return false }
 }
@@ -42,7 +47,7 @@ export class Pool {
   private readonly heap: Heap
   private readonly words: Int32Array
   private readonly options: Required<PoolOptions>
-  private readonly programs = new Map<number, WebAssembly.Module>()
+  private readonly programs = new Map<number, Known>()
   private readonly threads = new Map<number, Thread>()
   private readonly owners = new FinalizationRegistry<number>(id => this.dropProgram(id))
   private started = false
@@ -67,14 +72,18 @@ export class Pool {
     if (this.started) return
     this.started = true
     if (this.heap.threads === 1 || !this.heap.type.shared) return
-    const make = this.maker()
-    for (let t = 1; make && t < this.heap.threads; t++) {
-      try { this.threads.set(t, make(t)) } catch { /* the platform refuses: fewer threads */ }
-    }
+    // the platform may refuse: fewer threads, or none
+    try {
+      const make = this.maker()
+      for (let t = 1; make && t < this.heap.threads; t++) this.threads.set(t, make(t))
+    } catch { /* the main thread works alone, or with those that are there */ }
   }
-  /** Tells the threads of a program; its module was written with `emitDispatch` under that number, which is never given to another. When the owner dies, they forget it. */
-  addProgram(id: number, module: WebAssembly.Module, owner?: object): void {
-    this.programs.set(id, module)
+  /**
+   * Tells the threads of a program; its module was written with `emitDispatch` under that number, which is never given to another. When
+   * the owner dies, they forget it. `costOf` tells about how many nanoseconds a unit of the kernel at a place of its table takes.
+   */
+  addProgram(id: number, module: WebAssembly.Module, owner?: object, costOf: (kernel: number) => number = () => 0): void {
+    this.programs.set(id, { module, costOf })
     if (owner) this.owners.register(owner, id)
     this.tell({ id, module })
   }
@@ -112,7 +121,7 @@ export class Pool {
   private maker(): ((thread: number) => Thread) | null {
     const node = builtin<Threads>('node:worker_threads')
     const startOf = (thread: number, reads: boolean): Start => ({
-      memory: this.heap.memory, thread, environment: this.options.environment, looks: this.options.looks, programs: [...this.programs], mail: this.get(control.mail), reads,
+      memory: this.heap.memory, thread, environment: this.options.environment, looks: this.options.looks, programs: [...this.programs].map(([id, { module }]) => [id, module] as const), mail: this.get(control.mail), reads,
     })
     if (node) {
       return t => {
@@ -131,14 +140,19 @@ export class Pool {
     return t => {
       const worker = new Worker(url)
       worker.onerror = () => this.lose(t)
-      worker.postMessage(startOf(t, false))
+      try { worker.postMessage(startOf(t, false)) } catch (e) {
+        worker.terminate()
+        throw e
+      }
       return { post: mail => worker.postMessage(mail), end: () => worker.terminate(), isGone: () => false }
     }
   }
 
   private tell(mail: Mail): void {
     if (this.threads.size === 0) return
-    for (const thread of this.threads.values()) thread.post(mail)
+    for (const [t, thread] of [...this.threads]) {
+      try { thread.post(mail) } catch { this.lose(t) }
+    }
     Atomics.add(this.words, control.mail / 4, 1)
     // the gate moves on without opening: who sleeps looks for mail
     if (this.get(control.gate) % 2 === 0) {
@@ -160,6 +174,8 @@ export class Pool {
   /** The main thread has waited for a while: are all it waits for still alive? */
   private lookAfter(): void {
     const now = performance.now()
+    const expected = (this.programs.get(this.get(control.program))?.costOf(this.get(control.kernel)) ?? 0) * this.get(control.grain) / 1e6
+    const stall = Math.max(this.options.stall, slack * expected)
     for (const [t, thread] of [...this.threads]) {
       if (this.get(lineOf(t) + line.inside) === 0) { this.seen.delete(t); continue }
       const beats = this.get(lineOf(t) + line.beats)
@@ -170,11 +186,11 @@ export class Pool {
         // a machine that slept did not wait
         before.waited += Math.min(now - before.looked, 1000)
         before.looked = now
-        if (before.waited <= this.options.stall) continue
+        if (before.waited <= stall) continue
       }
       this.seen.delete(t)
       this.lose(t)
-      this.write(gone ? 'it ended in the middle of a kernel' : `it has not finished a range of a kernel for ${this.options.stall} ms`)
+      this.write(gone ? 'it ended in the middle of a kernel' : `it has not finished a range of a kernel for ${Math.round(stall)} ms`)
     }
   }
   private write(cause: string): void {

@@ -34,6 +34,8 @@ export type Fault =
   | (On<'OutOfMemory'> & { readonly asked: number; readonly live: number; readonly budget: number; readonly largest: readonly LargeArray[] })
   | (On<'SpentArray'> & { readonly got: Aval; readonly by: string; readonly at: Source | null; readonly made: Source | null })
   | (On<'ThreadFailed'> & { readonly cause: string; readonly threads: number })
+  | (On<'KernelFailed'> & { readonly cause: string })
+  | (On<'CompileFailed'> & { readonly cause: string; readonly bytes: number })
 export type FaultTag = Fault['_tag']
 
 const list = (avals: readonly Aval[]): string => avals.map(showAval).join(' and ')
@@ -77,6 +79,8 @@ export const problem = (f: Fault): string => {
     case 'OutOfMemory': return `${showBytes(f.asked)} are needed, and ${showBytes(f.live)} of ${showBytes(f.budget)} are in use${showLargest(f.largest)}`
     case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was given back by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
     case 'ThreadFailed': return `a thread failed: ${f.cause}; ${f.threads === 1 ? 'one thread is' : `${f.threads} threads are`} left`
+    case 'KernelFailed': return `a compiled program broke off: ${f.cause}`
+    case 'CompileFailed': return `the engine refuses a compiled program of ${showBytes(f.bytes)}: ${f.cause}`
     default: return f satisfies never
   }
 }
