@@ -11,9 +11,10 @@ import type { Atom, Equation, Primitive, Program, Var } from '../core/primitive.
 import { newVar } from '../core/vars.js'
 import { NDArray } from '../core/value.js'
 import { primitives } from '../higher/table.js'
-import { dtypeC } from '../primitives/logic.js'
+import { dtypeForm } from '../primitives/logic.js'
 import { type Path, showPath } from '../tree/index.js'
 import { takes } from './arity.js'
+import { codecOf } from './form.js'
 
 /** The rows that a text may name. */
 export type Rows = Readonly<Record<string, Primitive>>
@@ -28,8 +29,8 @@ const refuse = (path: Path, what: string): Result<never> => E.left({
 
 const natural = new t.Type<number, number, unknown>('a whole number from 0', (x): x is number => Number.isSafeInteger(x) && (x as number) >= 0,
   (x, c) => (Number.isSafeInteger(x) && (x as number) >= 0 ? t.success(x as number) : t.failure(x, c)), t.identity)
-const avalC = t.type({ dtype: dtypeC, shape: t.array(natural) }, 'a type { dtype, shape }')
-const litC = t.type({ dtype: dtypeC, lit: t.string }, 'a literal { dtype, lit }')
+const avalC = t.type({ dtype: codecOf(dtypeForm), shape: t.array(natural) }, 'a type { dtype, shape }')
+const litC = t.type({ dtype: codecOf(dtypeForm), lit: t.string }, 'a literal { dtype, lit }')
 const atomC = t.union([natural, litC], 'the number of a variable, or a literal { dtype, lit }')
 const equationC = t.type({ prim: t.string, params: t.unknown, ins: t.array(atomC), outs: t.array(avalC) }, 'an equation { prim, params, ins, outs }')
 const programC = t.type({ ins: t.array(avalC), eqns: t.array(equationC), outs: t.array(atomC) }, 'a program { ins, eqns, outs }')
@@ -54,7 +55,7 @@ const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof 
 const looksLikeProgram = (x: Readonly<Record<string, unknown>>): boolean =>
   Object.keys(x).length === 3 && Array.isArray(x['ins']) && Array.isArray(x['eqns']) && Array.isArray(x['outs'])
 
-/** Before: parameters as they were encoded   After: the same, with programs where their encodings stood; the row's own codec then judges. */
+/** Before: parameters as they were encoded   After: the same, with programs where their encodings stood; the codec of the row's form then judges. */
 const revive = (rows: Rows, x: unknown, path: Path, depth: number): Result<unknown> => {
   if (depth > deepest) return refuse(path, `is nested deeper than ${deepest}`)
   if (Array.isArray(x)) return E.traverseArray(([i, y]: readonly [number, unknown]) => revive(rows, y, [...path, i], depth + 1))([...x.entries()])
@@ -100,7 +101,7 @@ const build = (rows: Rows, x: unknown, path: Path, depth: number): Result<Progra
     return pipe(
       atoms(e.ins, [...at, 'ins']),
       E.bindTo('ins'),
-      E.bind('params', () => pipe(revive(rows, e.params, [...at, 'params'], depth), E.chain(p => decodeBy(prim.params, p, [...at, 'params'])))),
+      E.bind('params', () => pipe(revive(rows, e.params, [...at, 'params'], depth), E.chain(p => decodeBy(codecOf(prim.params), p, [...at, 'params'])))),
       E.map(({ ins, params }): Equation => ({ prim, params, ins, outs: e.outs.map(a => bindVar(a as Aval)), made: null })),
     )
   }

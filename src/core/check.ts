@@ -1,5 +1,5 @@
 /** Every program can be checked: bound before use, bound once, typed as the rows say; and linear where it claims to be. */
-import * as E from 'fp-ts/lib/Either.js'
+import * as E from './either.js'
 import { type Aval, sameAval, showAval } from './aval.js'
 import { type Fault, getOrRaise } from './fault.js'
 import type { Atom, Equation, Program, Var } from './primitive.js'

@@ -1,8 +1,8 @@
 /** A primitive is one row: its type, its value, its derivative, its transpose and its batching; programs are equations between rows. */
-import type * as t from 'io-ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Aval } from './aval.js'
 import type { Fault } from './fault.js'
+import type { Form } from './form.js'
 import type { Mark } from './source.js'
 import type { NDArray, Value } from './value.js'
 import type { Emitters } from './scalar.js'
@@ -41,8 +41,8 @@ export type Series = readonly Tangent[]
 export interface Primitive<P = any> {
   readonly name: string
   readonly kind: Kind
-  /** Parameters are canonical data with a codec: what is encoded is what is compared. */
-  readonly params: t.Type<P, unknown>
+  /** Parameters are canonical data of a form: what is encoded is what is compared. */
+  readonly params: Form<P>
   readonly shape: ShapeRule<P>
   readonly scalar: ScalarRule<P> | null
   readonly linearize: LinearizeRule<P>

@@ -1,5 +1,5 @@
 /** A call holds a program and is it: transparent to every transform. A checkpoint is the same, save that its derivative computes again what it needs. */
-import * as E from 'fp-ts/lib/Either.js'
+import * as E from '../core/either.js'
 import { sameAval } from '../core/aval.js'
 import { bind } from '../core/interp.js'
 import { checkLinear } from '../core/check.js'
@@ -10,7 +10,7 @@ import { batchProgram } from '../transforms/batching.js'
 import { linearizeProgram, pushProgram } from '../transforms/onPrograms.js'
 import { jetProgramInline } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
-import { type Body, bodyC, bodyCost, bodyPrograms, isLinear, knownOf, present, spread } from './holding.js'
+import { type Body, bodyCost, bodyForm, bodyPrograms, isLinear, knownOf, present, spread } from './holding.js'
 
 const holding = (name: string, unfold: Primitive<Body>['unfold'], linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
   const batch: BatchRule<Body> = (axis, args, batched, { program }) => {
@@ -22,7 +22,7 @@ const holding = (name: string, unfold: Primitive<Body>['unfold'], linearize: (se
     return spread(linear, bind(self, [...knownOf(args), ...cts], { program: transposeProgram(program, linear) }))
   }
   const self: Primitive<Body> = general<Body>(name, {
-    params: bodyC,
+    params: bodyForm,
     shape: (ins, { program }) => (program.ins.length === ins.length && program.ins.every((v, i) => sameAval(v.aval, ins[i]!))
       ? E.right(outAvals(program)) : wrongShape(name, ins, 'the types of its program', 'call it with arrays of the shapes and dtypes it was made for')),
     batch, transpose, linearize,

@@ -1,8 +1,8 @@
 /** A choice runs one of several programs of the same type, by an index that is clamped to those there are. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, range, sameAval } from '../core/aval.js'
 import { checkLinear } from '../core/check.js'
+import { listOf, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import type { BatchRule, LinearizeRule, Primitive, Program, Series, TransposeRule } from '../core/primitive.js'
 import { evalProgram, outAvals } from '../core/program.js'
@@ -17,7 +17,7 @@ import { batchProgram, mapFlat } from '../transforms/batching.js'
 import { linearizeProgram } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
-import { isLinear, knownOf, present, programC, spread } from './holding.js'
+import { isLinear, knownOf, present, programForm, spread } from './holding.js'
 
 export interface CondParams { readonly branches: readonly Program[] }
 const either = (marks: readonly (readonly boolean[])[]): readonly boolean[] => marks[0]!.map((_, i) => marks.some(m => m[i]))
@@ -93,7 +93,7 @@ const jet = ([index, ...operands]: readonly Series[], { branches }: CondParams, 
 }
 
 export const condP: Primitive<CondParams> = general<CondParams>('cond', {
-  params: t.readonly(t.type({ branches: t.readonlyArray(programC) })),
+  params: record({ branches: listOf(programForm) }),
   shape: ([index, ...operands], { branches }) => {
     if (index!.dtype !== 'i32' || index!.shape.length > 0) return wrongDType('cond', [index!], 'a scalar i32 index')
     const first = branches[0]!

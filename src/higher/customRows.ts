@@ -1,8 +1,8 @@
 /** A function with its own derivative, and the linear map that such a derivative is. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, sameAval } from '../core/aval.js'
 import { badArgument, raise } from '../core/fault.js'
+import { type Form, int, ints, listOf, oneOf, orNull, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import { Linear, type MappedAxis, type Primitive, type Program, type Tangent } from '../core/primitive.js'
 import { evalProgram, inAvals, outAvals } from '../core/program.js'
@@ -10,12 +10,12 @@ import { newVar } from '../core/vars.js'
 import { type Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { hasTangent, instantiate, lead } from '../primitives/base.js'
-import { general, int, wrongShape } from '../primitives/row.js'
+import { general, wrongShape } from '../primitives/row.js'
 import { stage } from '../interpreters/stage.js'
 import { batchProgram } from '../transforms/batching.js'
 import { pushProgram } from '../transforms/onPrograms.js'
 import { callP } from './call.js'
-import { programC } from './holding.js'
+import { programForm } from './holding.js'
 
 // ---- the linear map --------------------------------------------------------------------------------------------------
 
@@ -28,16 +28,16 @@ export interface PulledParams {
   /** (residuals, cotangents of the float outs) -> cotangents of the float arguments; null where only the push is given */
   readonly pull: Program | null
 }
-const avalC = t.readonly(t.type({ dtype: t.keyof({ f32: null, f64: null, i32: null, u32: null, bool: null }), shape: t.readonlyArray(int) })) as unknown as t.Type<Aval, unknown>
+const avalForm = record({ dtype: oneOf(['f32', 'f64', 'i32', 'u32', 'bool']), shape: ints }) as unknown as Form<Aval>
 const sameAvals = (a: readonly Aval[], b: readonly Aval[]): boolean => a.length === b.length && a.every((x, i) => sameAval(x, b[i]!))
-const maybe = t.union([programC, t.null])
+const maybe = orNull(programForm)
 
 const noForward = (): never => raise({
   _tag: 'NoForwardRule', op: 'customDerivative', made: null, hint: 'give a push as well, or use reverse mode (grad, vjp, jacrev)',
 })
 
 export const pulledP: Primitive<PulledParams> = general<PulledParams>('pulled', {
-  params: t.readonly(t.type({ nResidual: int, outs: t.readonlyArray(avalC), push: maybe, pull: maybe })),
+  params: record({ nResidual: int, outs: listOf(avalForm), push: maybe, pull: maybe }),
   shape: (ins, p) => {
     const fits = (q: Program | null, given: readonly Aval[]): boolean => q === null || (q.ins.length === given.length && q.ins.every((v, i) => sameAval(v.aval, given[i]!)))
     const whole = fits(p.push, ins) && fits(p.pull, [...ins.slice(0, p.nResidual), ...p.outs]) && (p.push === null || sameAvals(outAvals(p.push), p.outs))
@@ -104,7 +104,7 @@ const withOrdinaryPush = (p: CustomParams): CustomParams => {
 const batchAll = (q: Program | null, axis: MappedAxis): Program | null => q && batchProgram(q, axis, q.ins.map(() => true), 'all').program
 
 export const customP: Primitive<CustomParams> = general<CustomParams>('custom', {
-  params: t.readonly(t.type({ nClosed: int, value: programC, residuals: programC, push: maybe, pull: maybe })),
+  params: record({ nClosed: int, value: programForm, residuals: programForm, push: maybe, pull: maybe }),
   shape: (ins, p) => (p.value.ins.length === ins.length && p.value.ins.every((v, i) => sameAval(v.aval, ins[i]!))
     ? E.right(outAvals(p.value)) : wrongShape('customDerivative', ins, 'the types of its program', 'report this: the library made this call')),
   linearize: self => (args, p, active) => {

@@ -1,22 +1,19 @@
-/** What rows that hold programs share: the codec of a program, its cost, and the lists their rules cut and join. */
-import * as t from 'io-ts'
+/** What rows that hold programs share: the form of a program, its cost, and the lists their rules cut and join. */
 import { encodeProgram } from '../core/encode.js'
+import { type Form, record } from '../core/form.js'
 import type { Primitive, Program, Tangent } from '../core/primitive.js'
 import { Linear } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 
-const isProgram = (x: unknown): x is Program =>
-  typeof x === 'object' && x !== null && Array.isArray((x as Program).ins) && Array.isArray((x as Program).eqns) && Array.isArray((x as Program).outs)
 /** A program in parameters is encoded whole: what it does is what is compared. */
-export const programC: t.Type<Program, unknown> = new t.Type<Program, unknown>('Program', isProgram, (x, c) => (isProgram(x) ? t.success(x) : t.failure(x, c)), encodeProgram)
-export const flags: t.Type<readonly boolean[], unknown> = t.readonlyArray(t.boolean)
+export const programForm: Form<Program> = { told: { tag: 'program' }, encode: encodeProgram }
 
 /** Operands: consts, carry, stacked inputs; results: carry, stacked outputs. */
 export interface ScanParams { readonly program: Program; readonly nConst: number; readonly nCarry: number; readonly length: number; readonly reverse: boolean }
 
 export interface Body { readonly program: Program }
-export const bodyC: t.Type<Body, unknown> = t.readonly(t.type({ program: programC }))
+export const bodyForm: Form<Body> = record({ program: programForm })
 export const bodyCost: Primitive<Body>['cost'] = (_i, _o, { program }) => cost(program)
 export const bodyPrograms = { programs: ({ program }: Body) => [program], withPrograms: (_p: Body, [program]: readonly Program[]): Body => ({ program: program! }) }
 

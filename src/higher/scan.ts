@@ -1,8 +1,8 @@
 /** A scan threads a carry through the rows of its inputs: body(consts, carry, x) = (carry, y), recorded once whatever its length. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, sameAval } from '../core/aval.js'
 import { checkLinear } from '../core/check.js'
+import { bool, int, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import { type Atom, type BatchRule, Linear, type LinearizeRule, type Primitive, type Program, type Series, type TransposeRule } from '../core/primitive.js'
 import { dce, evalProgram } from '../core/program.js'
@@ -11,14 +11,14 @@ import { cost } from '../interpreters/count.js'
 import { stage } from '../interpreters/stage.js'
 import { add } from '../primitives/arithmetic.js'
 import { instantiate, lead, zeros } from '../primitives/base.js'
-import { general, int, wrongShape } from '../primitives/row.js'
+import { general, wrongShape } from '../primitives/row.js'
 import { transpose as permute } from '../primitives/structural.js'
 import { batchProgram } from '../transforms/batching.js'
 import { linearizeProgram, type Unzipped } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
 import { fission } from './fission.js'
-import { cut, isLinear, programC, type ScanParams, unless, where } from './holding.js'
+import { cut, isLinear, programForm, type ScanParams, unless, where } from './holding.js'
 
 const stacked = (a: Aval, n: number): Aval => aval(a.dtype, [n, ...a.shape])
 const swap = (x: Value): Value => permute(x, [1, 0, ...range(x.ndim).slice(2)])
@@ -155,7 +155,7 @@ const linearIn = (linear: readonly boolean[], p: ScanParams, zero: readonly bool
 }
 
 export const scanP: Primitive<ScanParams> = general<ScanParams>('scan', {
-  params: t.readonly(t.type({ program: programC, nConst: int, nCarry: int, length: int, reverse: t.boolean })),
+  params: record({ program: programForm, nConst: int, nCarry: int, length: int, reverse: bool }),
   shape: (ins, { program, nConst, nCarry, length }) => {
     const fits = ins.length === program.ins.length && ins.every((a, i) => sameAval(a, i < nConst + nCarry ? program.ins[i]!.aval : stacked(program.ins[i]!.aval, length)))
     if (!fits) return wrongShape('scan', ins, 'the types of its body, the scanned inputs stacked', 'report this: the library made this scan')

@@ -1,9 +1,9 @@
 /** A while loop repeats its body as long as its condition holds, at most `maxSteps` times where that is given. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { range, sameAval } from '../core/aval.js'
 import { checkLinear } from '../core/check.js'
 import { raise } from '../core/fault.js'
+import { int, orNull, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import { type BatchRule, type Equation, type LinearizeRule, type MappedAxis, type Primitive, type Program, type Series, type Tangent, type Var } from '../core/primitive.js'
 import { evalProgram, inAvals } from '../core/program.js'
@@ -15,13 +15,13 @@ import { add, convert, select } from '../primitives/arithmetic.js'
 import { broadcast, instantiate, lead, scalar } from '../primitives/base.js'
 import { reduceOr } from '../primitives/fold.js'
 import { bitAnd, lt } from '../primitives/logic.js'
-import { general, int, wrongShape } from '../primitives/row.js'
+import { general, wrongShape } from '../primitives/row.js'
 import { batchProgram } from '../transforms/batching.js'
 import { pushProgram } from '../transforms/onPrograms.js'
 import { jetProgram } from '../transforms/taylor.js'
 import { callP, checkpointP } from './call.js'
 import { condP } from './cond.js'
-import { cut, programC, unless, where } from './holding.js'
+import { cut, programForm, unless, where } from './holding.js'
 import { embed, type Hoisted, hoisted } from './hoist.js'
 import { scanP } from './scan.js'
 
@@ -189,7 +189,7 @@ const unfold = (p: WhileParams): Program | null => {
 }
 
 export const whileP: Primitive<WhileParams> = general<WhileParams>('while', {
-  params: t.readonly(t.type({ cond: programC, body: programC, nCondConst: int, nBodyConst: int, maxSteps: t.union([int, t.null]) })),
+  params: record({ cond: programForm, body: programForm, nCondConst: int, nBodyConst: int, maxSteps: orNull(int) }),
   shape: (ins, p) => {
     const [cc, bc, c] = pieces(ins, p)
     const fits = (q: Program, given: readonly Value['aval'][]): boolean => q.ins.length === given.length && q.ins.every((v, i) => sameAval(v.aval, given[i]!))

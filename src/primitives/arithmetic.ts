@@ -1,15 +1,15 @@
 /** Arithmetic on elements, with its derivatives: sums, products, powers, extrema, choice, conversion. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { aval, sameAval, sameShape } from '../core/aval.js'
 import { type DType, isFloat } from '../core/dtype.js'
+import { int, record } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import { Linear, type Primitive } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { full, lead, ones, zeros } from './base.js'
 import { type Partial, pointwise, pointwiseLinear, pointwiseMultilinear } from './elementwise.js'
 import { bitAnd, dtypeParams, type DTypeParams, eq, ge, gt, lt, trunc } from './logic.js'
-import { free, general, int, wrongDType, wrongShape } from './row.js'
+import { free, general, wrongDType, wrongShape } from './row.js'
 
 export const rows = (): { add: Primitive; mul: Primitive; select: Primitive } => ({ add: addP, mul: mulP, select: selectP })
 /** A number in every place of a value's type. */
@@ -92,7 +92,7 @@ export const logP: Primitive<null> = pointwise('log', { domain: 'float', rows, w
 export interface PowerParams { readonly n: number }
 /** x^n for an integer n: n·x^(n-1). */
 export const integerPowP: Primitive<PowerParams> = pointwise<PowerParams>('integerPow', {
-  domain: 'number', rows, weight: 2, params: t.readonly(t.type({ n: int })), scalar: (k, [x], { n }) => [k.pow(x!, k.constant(n))],
+  domain: 'number', rows, weight: 2, params: record({ n: int }), scalar: (k, [x], { n }) => [k.pow(x!, k.constant(n))],
   partials: [([x], _out, { n }) => (n === 0 ? zeros(x!.aval) : mul(like(x!, n), integerPow(x!, n - 1)))],
 })
 

@@ -1,18 +1,18 @@
 /** Broadcast and sum, each the transpose of the other, and the constants that rules are made of. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, sameShape, showShape, withoutAxes } from '../core/aval.js'
 import { allocate, type DType, isFloat } from '../core/dtype.js'
+import { ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type MappedAxis, type Primitive } from '../core/primitive.js'
 import { NDArray, type Value } from '../core/value.js'
-import { free, ints, linear, perInput, wrongDType, wrongShape } from './row.js'
+import { free, linear, perInput, wrongDType, wrongShape } from './row.js'
 
 /** `dims[i]` is the axis of the result that operand axis i becomes; the other axes of `shape` are new. */
 export interface BroadcastParams { readonly shape: readonly number[]; readonly dims: readonly number[] }
 
 export const broadcastP: Primitive<BroadcastParams> = linear<BroadcastParams>('broadcast', {
-  params: t.readonly(t.type({ shape: ints, dims: ints })),
+  params: record({ shape: ints, dims: ints }),
   shape: ([x], { shape, dims }) => {
     const ascending = dims.every((d, i) => Number.isInteger(d) && d >= 0 && d < shape.length && (i === 0 || d > dims[i - 1]!))
     return ascending && sameShape(dims.map(d => shape[d]!), x!.shape) && shape.every(n => Number.isInteger(n) && n >= 0)
@@ -31,7 +31,7 @@ export const axesFit = (axes: readonly number[], rank: number): boolean =>
   axes.every((a, i) => Number.isInteger(a) && a >= 0 && a < rank && (i === 0 || a > axes[i - 1]!))
 
 export const sumP: Primitive<AxesParams> = linear<AxesParams>('sum', {
-  params: t.readonly(t.type({ axes: ints })),
+  params: record({ axes: ints }),
   shape: ([x], { axes }) => x!.dtype === 'bool' ? wrongDType('sum', [x!], 'numbers')
     : axesFit(axes, x!.shape.length) ? E.right([aval(x!.dtype, withoutAxes(x!.shape, axes))])
     : wrongShape('sum', [x!], `axes within rank ${x!.shape.length}, ascending; the axes are ${showShape(axes)}`, 'give each axis once'),

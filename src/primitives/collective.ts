@@ -1,8 +1,8 @@
 /** Rows that speak across a mapped axis by its name: under the vmap of that name they become sums, gathers and permutations of axis 0. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range } from '../core/aval.js'
 import { badArgument } from '../core/fault.js'
+import { int, intLists, record, text } from '../core/form.js'
 import { bind, bind1, namedAxis } from '../core/interp.js'
 import { type BatchRule, type Primitive } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
@@ -10,11 +10,11 @@ import { div, mul, select } from './arithmetic.js'
 import { broadcast, full, lead, ones, sum, zeros } from './base.js'
 import { eq } from './logic.js'
 import { reduceMax } from './fold.js'
-import { constant, general, int, intLists, linear, perOutput, wrongDType } from './row.js'
+import { constant, general, linear, perOutput, wrongDType } from './row.js'
 import { concatenate, iota, sliceInAxis, transpose } from './structural.js'
 
 export interface AxisName { readonly axisName: string; readonly size: number }
-const axisNameC = t.readonly(t.type({ axisName: t.string, size: int }))
+const axisNameForm = record({ axisName: text, size: int })
 const named = <P extends AxisName>(apply: BatchRule<P>): Primitive<P>['collective'] => ({ axisName: p => p.axisName, apply })
 /** Another axis than the named one is mapped: the row acts on the batch as on one element. */
 const through = <P>(self: () => Primitive<P>): BatchRule<P> => (axis, args, batched, params) =>
@@ -23,7 +23,7 @@ const everywhere = (values: readonly Value[]) => ({ values, batched: values.map(
 
 /** Σ over the mapped axis, the same everywhere. Its transpose is itself. */
 export const psumP: Primitive<AxisName> = linear<AxisName>('psum', {
-  params: axisNameC,
+  params: axisNameForm,
   shape: ([x]) => (x!.dtype === 'bool' ? wrongDType('psum', [x!], 'numbers') : E.right([x!])),
   batch: (...a) => through(() => psumP)(...a),
   collective: named((axis, [x], [b]) => everywhere([b ? sum(x!, [0]) : mul(full(axis.size, x!.aval), x!)])),
@@ -32,7 +32,7 @@ export const psumP: Primitive<AxisName> = linear<AxisName>('psum', {
 })
 /** Before: x_i.   After: the stack of all x_j, the same everywhere, in front. Its transpose sends row i back to i, summed over all. */
 export const allGatherP: Primitive<AxisName> = linear<AxisName>('allGather', {
-  params: axisNameC,
+  params: axisNameForm,
   shape: ([x], { size }) => E.right([aval(x!.dtype, [size, ...x!.shape])]),
   batch: (axis, [x], [b], params) => {
     const gathered = bind1(allGatherP, [lead(axis, x!, b!)], params)
@@ -58,7 +58,7 @@ const swapLeading = (x: Value): Value => transpose(x, [1, 0, ...range(x.ndim).sl
 export interface Permutation extends AxisName { readonly perm: readonly (readonly number[])[] }
 /** Before: x_i.   After: x_source for each (source, destination), zero where nothing is sent. */
 export const ppermuteP: Primitive<Permutation> = linear<Permutation>('ppermute', {
-  params: t.readonly(t.type({ axisName: t.string, size: int, perm: intLists })),
+  params: record({ axisName: text, size: int, perm: intLists }),
   shape: ([x]) => (x!.dtype === 'bool' ? wrongDType('ppermute', [x!], 'numbers') : E.right([x!])),
   batch: (...a) => through(() => ppermuteP)(...a),
   collective: named((axis, [x], [b], { perm }) => {
@@ -75,7 +75,7 @@ export const ppermuteP: Primitive<Permutation> = linear<Permutation>('ppermute',
 
 /** The greatest over the mapped axis, the same everywhere; ties share the tangent. */
 export const pmaxP: Primitive<AxisName> = general<AxisName>('pmax', {
-  params: axisNameC,
+  params: axisNameForm,
   shape: ([x]) => E.right([x!]),
   batch: (...a) => through(() => pmaxP)(...a),
   collective: named((_axis, [x], [b]) => everywhere([b ? reduceMax(x!, [0]) : x!])),
@@ -89,7 +89,7 @@ export const pmaxP: Primitive<AxisName> = general<AxisName>('pmax', {
 })
 /** One's own place along the mapped axis. */
 export const axisIndexP: Primitive<AxisName> = constant<AxisName>('axisIndex', {
-  params: axisNameC,
+  params: axisNameForm,
   shape: () => E.right([aval('i32', [])]),
   batch: (axis, _args, _b, params) => [lead(axis, bind1(axisIndexP, [], params), false)],
   collective: named(axis => [iota('i32', [axis.size], 0)]),

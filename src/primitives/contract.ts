@@ -1,12 +1,12 @@
 /** Contraction: sums of products over paired axes, linear in each operand, closed under its own transpose and batching. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, type Shape, showShape, sizeOf } from '../core/aval.js'
+import { ints, pairOf, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { Linear, type Primitive } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { addP } from './arithmetic.js'
-import { ints, multilinear, wrongDType, wrongShape } from './row.js'
+import { multilinear, wrongDType, wrongShape } from './row.js'
 import { transpose } from './structural.js'
 
 /** Pairs of lists, left and right: axes of equal place in the two lists go together. */
@@ -14,7 +14,7 @@ export interface DotParams {
   readonly contract: readonly [readonly number[], readonly number[]]
   readonly batch: readonly [readonly number[], readonly number[]]
 }
-const pair = t.readonly(t.tuple([ints, ints]))
+const pair = pairOf(ints)
 
 /** Axes neither contracted nor batched, ascending. */
 const freeAxes = (rank: number, contract: readonly number[], batch: readonly number[]): readonly number[] =>
@@ -61,7 +61,7 @@ const toFront = (x: Value, axis: number): Value => transpose(x, [axis, ...range(
 /** Result axes: batch, free of the left, free of the right (StableHLO: dot_general). */
 export const dotGeneralP: Primitive<DotParams> = multilinear<DotParams>('dotGeneral', {
   add: () => addP,
-  params: t.readonly(t.type({ contract: pair, batch: pair })),
+  params: record({ contract: pair, batch: pair }),
   shape: ([x, y], params) => {
     const a = x!, b = y!
     if (a.dtype !== b.dtype) {

@@ -1,14 +1,14 @@
 /** Convolution: sums of products over a window that moves along the spatial axes, linear in each operand; both its gradients are convolutions again. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, type Shape, showShape, sizeOf } from '../core/aval.js'
 import type { Fault } from '../core/fault.js'
+import { int, intLists, ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { Linear, type MappedAxis, type Primitive } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { addP } from './arithmetic.js'
 import { zeros } from './base.js'
-import { int, intLists, ints, multilinear, wrongDType, wrongShape } from './row.js'
+import { multilinear, wrongDType, wrongShape } from './row.js'
 import { reshape, reverse, transpose } from './structural.js'
 
 /**
@@ -167,9 +167,9 @@ const none = (...shapes: readonly Shape[]): boolean => shapes.some(s => sizeOf(s
 /** Operands x [batch, feature, ...spatial] and w [out feature, feature / groups, ...spatial]; the result is [batch, out feature, ...spatial]. */
 export const convolutionP: Primitive<ConvolutionParams> = multilinear<ConvolutionParams>('convolution', {
   add: () => addP,
-  params: t.readonly(t.type({
+  params: record({
     windowStrides: ints, padding: intLists, lhsDilation: ints, rhsDilation: ints, featureGroupCount: int, batchGroupCount: int,
-  })),
+  }),
   shape: shapeOf,
   // where nothing meets nothing the transposed paddings would ask for windows of size 0
   transpose: ([ct], [x, w], params) => {

@@ -1,8 +1,8 @@
 /** Cumulative folds along an axis; the derivative of each is a first-order linear recurrence. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval } from '../core/aval.js'
 import { type DType, dtypes } from '../core/dtype.js'
+import { bool, type Form, int, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive, type ShapeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
@@ -10,12 +10,12 @@ import { add, convert, constantLike, div, maximum, minimum, mul, select, sub } f
 import { hasTangent, ones, scalar, zeros } from './base.js'
 import { exp } from './elementary.js'
 import { eq } from './logic.js'
-import { general, int, linear, perOutput, wrongDType } from './row.js'
+import { general, linear, perOutput, wrongDType } from './row.js'
 import { linearRecurrence } from './recurrence.js'
 import { concatenate, pad, reverse as flip, sliceInAxis } from './structural.js'
 
 export interface CumulativeParams { readonly axis: number; readonly reverse: boolean }
-const cumulativeParams: t.Type<CumulativeParams, unknown> = t.readonly(t.type({ axis: int, reverse: t.boolean }))
+const cumulativeParams: Form<CumulativeParams> = record({ axis: int, reverse: bool })
 
 const shapeOf = (name: string, words: string, kinds: readonly string[]): ShapeRule<CumulativeParams> => ([x], { axis }) =>
   !kinds.includes(dtypes[x!.dtype].kind) ? wrongDType(name, [x!], words)

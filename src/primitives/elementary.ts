@@ -1,5 +1,5 @@
 /** The elementary and special functions, each with its partial derivative. */
-import * as t from 'io-ts'
+import { int, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive } from '../core/primitive.js'
 import { type Emitters, type ScalarOp } from '../core/scalar.js'
@@ -7,7 +7,6 @@ import { type Value } from '../core/value.js'
 import { add, constantLike as like, div, mul, neg, rows, sub } from './arithmetic.js'
 import { ones } from './base.js'
 import { pointwise } from './elementwise.js'
-import { int } from './row.js'
 
 type One = { [K in ScalarOp]: Emitters<unknown>[K] extends (x: unknown) => unknown ? K : never }[ScalarOp]
 /** A function of one float, by its derivative at x where its value is y. */
@@ -48,7 +47,7 @@ export const digammaP = real('digamma', x => polygamma(1, x))
 export interface OrderParams { readonly order: number }
 /** ψ⁽ⁿ⁾, the n-th derivative of digamma. */
 export const polygammaP: Primitive<OrderParams> = pointwise<OrderParams>('polygamma', {
-  domain: 'float', rows, weight: 16, params: t.readonly(t.type({ order: int })),
+  domain: 'float', rows, weight: 16, params: record({ order: int }),
   scalar: (k, [x], { order }) => [k.polygamma(k.constant(order), x!)],
   partials: [([x], _y, { order }) => polygamma(order + 1, x!)],
 })

@@ -1,14 +1,14 @@
 /** An elementwise row is a scalar expression: its type and its batching follow, and for a pointwise one its derivative from its partials. */
-import * as E from 'fp-ts/lib/Either.js'
-import type * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, sameShape } from '../core/aval.js'
 import { type DType, dtypes } from '../core/dtype.js'
 import type { Fault } from '../core/fault.js'
+import { type Form, none } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import { type Primitive, type ScalarRule, type ShapeRule, type Tangent, type TransposeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { lead, zeros } from './base.js'
-import { constant, linear, multilinear, none, plus, weighing, wrongDType, wrongShape } from './row.js'
+import { constant, linear, multilinear, plus, weighing, wrongDType, wrongShape } from './row.js'
 
 /** Which dtypes the operands may have; they all have the same one. */
 export type Domain = 'float' | 'number' | 'int' | 'integral' | 'any'
@@ -45,13 +45,13 @@ export interface Elementwise<P> {
   readonly scalar: ScalarRule<P>
   readonly domain: Domain
   readonly out?: DType | 'same'
-  readonly params?: t.Type<P, unknown>
+  readonly params?: Form<P>
   readonly shape?: ShapeRule<P>
   /** What one element costs, in additions. Default 1. */
   readonly weight?: number
 }
 const common = <P>(name: string, e: Elementwise<P>, self: () => Primitive<P>) => ({
-  params: e.params ?? (none as unknown as t.Type<P, unknown>),
+  params: e.params ?? (none as unknown as Form<P>),
   shape: e.shape ?? (shapeRule(name, e.domain, e.out ?? 'same') as ShapeRule<P>),
   scalar: e.scalar,
   batch: (axis: { size: number; name: string | null }, args: readonly Value[], batched: readonly boolean[], params: P): readonly Value[] =>

@@ -1,8 +1,8 @@
 /** Folds over axes: products, extrema, logic, and where the extrema are. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, type Shape, showShape, sizeOf, withoutAxes } from '../core/aval.js'
 import { type DType, dtypes } from '../core/dtype.js'
+import { type Form, int, ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive, type ShapeRule } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
@@ -10,12 +10,12 @@ import { convert, div, mul, select } from './arithmetic.js'
 import { type AxesParams, axesFit, broadcast, full, hasTangent, ones, sum, zeros } from './base.js'
 import { cumprod } from './cumulative.js'
 import { bitOr, eq, ne } from './logic.js'
-import { constant, general, int, ints, perInput, wrongDType, wrongShape } from './row.js'
+import { constant, general, perInput, wrongDType, wrongShape } from './row.js'
 import { type AxisParams, concatenate, iota, reshape, sliceInAxis, transpose } from './structural.js'
 
 // ---- over several axes -----------------------------------------------------------------------------------------------
 
-const axesParams: t.Type<AxesParams, unknown> = t.readonly(t.type({ axes: ints }))
+const axesParams: Form<AxesParams> = record({ axes: ints })
 const foldShape = (name: string, words: string, holds: (d: DType) => boolean): ShapeRule<AxesParams> => ([x], { axes }) =>
   !holds(x!.dtype) ? wrongDType(name, [x!], words)
     : axesFit(axes, x!.shape.length) ? E.right([aval(x!.dtype, withoutAxes(x!.shape, axes))])
@@ -118,7 +118,7 @@ export const orP: Primitive<AxesParams> = logic('or')
 
 // ---- where the extrema are -------------------------------------------------------------------------------------------
 
-const axisParams: t.Type<AxisParams, unknown> = t.readonly(t.type({ axis: int }))
+const axisParams: Form<AxisParams> = record({ axis: int })
 const place = (name: 'argmax' | 'argmin'): Primitive<AxisParams> => {
   const row: Primitive<AxisParams> = constant<AxisParams>(name, {
     params: axisParams,

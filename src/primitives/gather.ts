@@ -1,16 +1,16 @@
 /** Gather and scatter: windows of an array at positions that are data; adding windows back is the transpose of taking them out. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { aval, range, type Shape, sizeOf } from '../core/aval.js'
 import { type DType, highest, isFloat, lowest } from '../core/dtype.js'
 import { badArgument, raise } from '../core/fault.js'
+import { bool, ints, oneOf, record } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import { Linear, type LinearizeRule, type Primitive, type Tangent } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { addP, convert, div, maximum, mul, select } from './arithmetic.js'
 import { broadcast, full, lead, ones, scalar, sum, zeros } from './base.js'
 import { eq } from './logic.js'
-import { general, ints, linear, perOutput, plus, wrongDType, wrongShape } from './row.js'
+import { general, linear, perOutput, plus, wrongDType, wrongShape } from './row.js'
 import { iota, reshape } from './structural.js'
 import { type IndexMode, mappedDims, updatesFit, type WindowDims, windowed, windowFields, windowSizes } from './windows.js'
 
@@ -23,7 +23,7 @@ export interface GatherParams extends WindowDims { readonly sliceSizes: Shape }
  * Linear in the array and the filler together.
  */
 export const gatherP: Primitive<GatherParams> = linear<GatherParams>('gather', {
-  params: t.readonly(t.type({ ...windowFields, sliceSizes: ints })),
+  params: record({ ...windowFields, sliceSizes: ints }),
   fixed: [1],
   shape: ([x, indices, filler], params) => {
     if ((params.mode === 'fill') !== (filler !== undefined)) {
@@ -127,7 +127,7 @@ const stays = (x: Shape, indices: Value, updates: Shape, params: ScatterParams):
  * A window that is not wholly inside the array is dropped under the mode 'fill'.
  */
 export const scatterP: Primitive<ScatterParams> = general<ScatterParams>('scatter', {
-  params: t.readonly(t.type({ ...windowFields, kind: t.keyof({ set: null, add: null, mul: null, min: null, max: null }), uniqueIndices: t.boolean })),
+  params: record({ ...windowFields, kind: oneOf(['set', 'add', 'mul', 'min', 'max']), uniqueIndices: bool }),
   shape: ([x, indices, updates], params) => {
     if (x!.dtype === 'bool' && (params.kind === 'add' || params.kind === 'mul')) return wrongDType('scatter', [x!], 'numbers to add or multiply')
     const fits = updatesFit('scatter', x!, indices!, updates!, params)

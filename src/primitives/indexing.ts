@@ -1,14 +1,14 @@
 /** One window of an array, at a position that is data: read by dynamicSlice, replaced by dynamicUpdateSlice; each is in the other's transpose. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, type Shape, showShape } from '../core/aval.js'
 import type { Fault } from '../core/fault.js'
+import { ints, none, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { Linear, type MappedAxis, type Primitive } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { lead, scalar, zeros } from './base.js'
 import { gather, scatter } from './gather.js'
-import { free, ints, linear, none, wrongDType, wrongShape } from './row.js'
+import { free, linear, wrongDType, wrongShape } from './row.js'
 import { concatenate, reshape } from './structural.js'
 
 /** The rank that arrays of these rows stay below: operands from the first start on are fixed. */
@@ -29,7 +29,7 @@ const inFront = (starts: readonly Value[]): readonly Value[] => [scalar(0, 'i32'
 export interface SizesParams { readonly sizes: Shape }
 /** Operands: the array, one start for each axis. A window that would reach outside is moved inside (lax.dynamic_slice). */
 export const dynamicSliceP: Primitive<SizesParams> = linear<SizesParams>('dynamicSlice', {
-  params: t.readonly(t.type({ sizes: ints })),
+  params: record({ sizes: ints }),
   fixed: range(mostAxes).map(i => i + 1),
   shape: ([x, ...starts], { sizes }) => {
     const fits = startsFit('dynamicSlice', x!, starts)
@@ -52,7 +52,7 @@ export const dynamicSliceP: Primitive<SizesParams> = linear<SizesParams>('dynami
 
 /** Operands: the array, the update, one start for each axis. Linear in array and update together (lax.dynamic_update_slice). */
 export const dynamicUpdateSliceP: Primitive<null> = linear<null>('dynamicUpdateSlice', {
-  params: none as t.Type<null, unknown>,
+  params: none,
   fixed: range(mostAxes).map(i => i + 2),
   shape: ([x, update, ...starts]) => {
     const fits = startsFit('dynamicUpdateSlice', x!, starts)

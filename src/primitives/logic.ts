@@ -1,8 +1,8 @@
 /** Elementwise rows without a derivative: comparisons, logic and bits, rounding, neighbours, random bits. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { aval } from '../core/aval.js'
 import { type DType, dtypes } from '../core/dtype.js'
+import { type Form, oneOf, record } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import { type Primitive } from '../core/primitive.js'
 import { type Emitters, type ScalarOp } from '../core/scalar.js'
@@ -48,8 +48,8 @@ export const nextAfterP = two('nextAfter', 'nextAfter', 'float', 'same')
 export const stopGradientP = one('stopGradient', 'identity', 'any', 'same')
 
 export interface DTypeParams { readonly dtype: DType }
-export const dtypeC = t.keyof(dtypes)
-export const dtypeParams: t.Type<DTypeParams, unknown> = t.readonly(t.type({ dtype: dtypeC }))
+export const dtypeForm = oneOf(Object.keys(dtypes) as DType[])
+export const dtypeParams: Form<DTypeParams> = record({ dtype: dtypeForm })
 
 /** The same 32 bits, read as another dtype. */
 export const bitcastP: Primitive<DTypeParams> = pointwiseConstant<DTypeParams>('bitcast', {

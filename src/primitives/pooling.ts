@@ -1,14 +1,14 @@
 /** Windows along axes are a view that overlaps itself; its transpose adds what overlaps. Pooling is a fold over windows. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { aval, range, type Shape, showShape } from '../core/aval.js'
+import { ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import type { Primitive } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { add } from './arithmetic.js'
 import { axesFit, scalar, zeros } from './base.js'
 import { dilated, placesOf } from './convolve.js'
-import { free, ints, linear, wrongShape } from './row.js'
+import { free, linear, wrongShape } from './row.js'
 import { pad, reshape, sliceInAxis, transpose } from './structural.js'
 
 /** One entry for each of the axes: the size of a window, from one window to the next, from one element of a window to the next. */
@@ -21,7 +21,7 @@ export interface WindowsParams {
 
 /** Element k of window p of axis a is element p · stride + k · dilation: places stand where the axis stood, places in the windows come last. */
 export const windowsP: Primitive<WindowsParams> = linear<WindowsParams>('windows', {
-  params: t.readonly(t.type({ axes: ints, sizes: ints, strides: ints, dilation: ints })),
+  params: record({ axes: ints, sizes: ints, strides: ints, dilation: ints }),
   shape: ([x], { axes, sizes, strides, dilation }) => {
     const { shape } = x!
     if (!axesFit(axes, shape.length)) return wrongShape('windows', [x!], `axes within rank ${shape.length}, ascending; the axes are ${showShape(axes)}`, 'give each axis once')

@@ -1,14 +1,14 @@
 /** The first-order linear recurrence h_j = a_j·h_(j-1) + b_j along an axis, which is what the derivative of a cumulative fold is. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, sameAval, sizeOf } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
+import { bool, int, record } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import { Linear, type Primitive } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
 import { add, mul } from './arithmetic.js'
 import { instantiate, lead, scalar } from './base.js'
-import { general, int, wrongDType, wrongShape } from './row.js'
+import { general, wrongDType, wrongShape } from './row.js'
 import { pad } from './structural.js'
 
 export interface RecurrenceParams { readonly axis: number; readonly reverse: boolean }
@@ -22,7 +22,7 @@ const shifted = (x: Value, axis: number, towardsStart: boolean): Value =>
  * Linear in b: its transpose runs the other way with each factor one place on. In a: ḣ_j = a_j·ḣ_(j-1) + ȧ_j·h_(j-1).
  */
 export const linearRecurrenceP: Primitive<RecurrenceParams> = general<RecurrenceParams>('linearRecurrence', {
-  params: t.readonly(t.type({ axis: int, reverse: t.boolean })),
+  params: record({ axis: int, reverse: bool }),
   shape: ([a, b], { axis }) => !sameAval(a!, b!) ? wrongShape('linearRecurrence', [a!, b!], 'factors and terms of one type', 'broadcast the factors first')
     : !isFloat(a!.dtype) ? wrongDType('linearRecurrence', [a!], 'floats')
     : axis >= 0 && axis < a!.shape.length ? E.right([b!])

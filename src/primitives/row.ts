@@ -1,21 +1,13 @@
 /** One constructor per kind of row: it asks for what the kind cannot derive, so a missing rule does not compile. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, sizeOf } from '../core/aval.js'
 import { type Fault } from '../core/fault.js'
+import type { Form } from '../core/form.js'
 import { bind, bind1 } from '../core/interp.js'
 import {
   type BatchRule, type LinearizeRule, type Primitive, type ScalarRule, type Series, type ShapeRule, type Tangent, type TransposeRule,
 } from '../core/primitive.js'
 import { type Value } from '../core/value.js'
-
-// ---- codecs of parameters --------------------------------------------------------------------------------------------
-
-/** An integer. */
-export const int = new t.Type<number, number>('int', (x): x is number => Number.isInteger(x), (x, c) => (Number.isInteger(x) ? t.success(x as number) : t.failure(x, c)), x => x + 0)
-export const ints = t.readonlyArray(int)
-export const intLists = t.readonlyArray(ints)
-export const none: t.Type<null, unknown> = t.null as t.Type<null, unknown>
 
 // ---- faults of shape rules -------------------------------------------------------------------------------------------
 
@@ -28,7 +20,7 @@ export const wrongDType = (op: string, got: readonly Aval[], want: string, hint 
 
 type Cost<P> = (ins: readonly Aval[], outs: readonly Aval[], params: P) => number
 interface Common<P> {
-  readonly params: t.Type<P, unknown>
+  readonly params: Form<P>
   readonly shape: ShapeRule<P>
   readonly batch: BatchRule<P>
   readonly scalar?: ScalarRule<P>

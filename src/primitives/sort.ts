@@ -1,14 +1,14 @@
 /** Sorting is a permutation that depends on the keys alone: its derivative applies the same permutation to the tangents. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { sizeOf } from '../core/aval.js'
+import { bool, int, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import type { Primitive } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { lead } from './base.js'
 import { sameShapes } from './elementwise.js'
 import { takeAlongAxis } from './gather.js'
-import { general, int } from './row.js'
+import { general } from './row.js'
 import { iota } from './structural.js'
 
 export interface SortParams {
@@ -23,7 +23,7 @@ export interface SortParams {
  * any number, so they come last, and first when descending (lax.sort; numpy.sort of JAX).
  */
 export const sortP: Primitive<SortParams> = general<SortParams>('sort', {
-  params: t.readonly(t.type({ axis: int, numKeys: int, descending: t.boolean })),
+  params: record({ axis: int, numKeys: int, descending: bool }),
   shape: (xs, { axis, numKeys }) => {
     const first = xs[0]
     if (!first || numKeys < 1 || numKeys > xs.length) {

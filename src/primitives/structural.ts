@@ -1,15 +1,15 @@
 /** Structural rows move elements and compute none: each is linear, and its transpose is structural again. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, aval, range, sameShape, type Shape, showShape, sizeOf, withoutAxes } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
+import { int, intLists, ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { Linear, type Primitive } from '../core/primitive.js'
 import type { Value } from '../core/value.js'
 import { select } from './arithmetic.js'
 import { axesFit, type AxesParams, broadcast, full, lead, scalar, sum, zeros } from './base.js'
-import { dtypeC } from './logic.js'
-import { constant, free, int, intLists, ints, linear, wrongDType, wrongShape } from './row.js'
+import { dtypeForm } from './logic.js'
+import { constant, free, linear, wrongDType, wrongShape } from './row.js'
 
 const natural = (n: number): boolean => Number.isInteger(n) && n >= 0
 const shifted = (axes: readonly number[]): readonly number[] => axes.map(a => a + 1)
@@ -18,7 +18,7 @@ const shifted = (axes: readonly number[]): readonly number[] => axes.map(a => a 
 
 export interface ShapeParams { readonly shape: Shape }
 export const reshapeP: Primitive<ShapeParams> = linear<ShapeParams>('reshape', {
-  params: t.readonly(t.type({ shape: ints })),
+  params: record({ shape: ints }),
   shape: ([x], { shape }) => shape.every(natural) && sizeOf(shape) === sizeOf(x!.shape)
     ? E.right([aval(x!.dtype, shape)])
     : wrongShape('reshape', [x!], `an array of ${sizeOf(shape)} elements for shape ${showShape(shape)}`, 'the sizes before and after must have one product'),
@@ -38,7 +38,7 @@ const inverse = (perm: readonly number[]): readonly number[] => {
 }
 /** Axis i of the result is axis perm[i] of the operand. */
 export const transposeP: Primitive<PermParams> = linear<PermParams>('transpose', {
-  params: t.readonly(t.type({ perm: ints })),
+  params: record({ perm: ints }),
   shape: ([x], { perm }) => isPermutation(perm, x!.shape.length)
     ? E.right([aval(x!.dtype, perm.map(p => x!.shape[p]!))])
     : wrongShape('transpose', [x!], `an array whose axes ${showShape(perm)} permutes`, `give each of the ${x!.shape.length} axes once`),
@@ -49,7 +49,7 @@ export const transposeP: Primitive<PermParams> = linear<PermParams>('transpose',
 })
 
 export const reverseP: Primitive<AxesParams> = linear<AxesParams>('reverse', {
-  params: t.readonly(t.type({ axes: ints })),
+  params: record({ axes: ints }),
   shape: ([x], { axes }) => axesFit(axes, x!.shape.length)
     ? E.right([x!])
     : wrongShape('reverse', [x!], `axes within rank ${x!.shape.length}, ascending; the axes are ${showShape(axes)}`, 'give each axis once'),
@@ -64,7 +64,7 @@ export const reverseP: Primitive<AxesParams> = linear<AxesParams>('reverse', {
 export interface SliceParams { readonly start: readonly number[]; readonly limit: readonly number[]; readonly strides: readonly number[] }
 /** Elements start, start + stride, ... below limit, on every axis. */
 export const sliceP: Primitive<SliceParams> = linear<SliceParams>('slice', {
-  params: t.readonly(t.type({ start: ints, limit: ints, strides: ints })),
+  params: record({ start: ints, limit: ints, strides: ints }),
   shape: ([x], { start, limit, strides }) => {
     const rank = x!.shape.length
     const fits = start.length === rank && limit.length === rank && strides.length === rank
@@ -92,7 +92,7 @@ const inside = (x: Aval, config: PadConfig): Value => pad(full(1, aval('bool', x
 
 /** Linear in the array and the padding value together. */
 export const padP: Primitive<PadParams> = linear<PadParams>('pad', {
-  params: t.readonly(t.type({ config: intLists })),
+  params: record({ config: intLists }),
   shape: ([x, value], { config }) => {
     const entries = config.length === x!.shape.length && config.every(c => c.length === 3 && c.every(Number.isInteger) && c[2]! >= 0)
     if (!entries) return wrongShape('pad', [x!], `an array with one axis for each of ${config.length} entries [before, after, between]`, 'only before and after may be negative')
@@ -123,7 +123,7 @@ export const padP: Primitive<PadParams> = linear<PadParams>('pad', {
 
 export interface AxisParams { readonly axis: number }
 export const concatenateP: Primitive<AxisParams> = linear<AxisParams>('concatenate', {
-  params: t.readonly(t.type({ axis: int })),
+  params: record({ axis: int }),
   shape: (xs, { axis }) => {
     const first = xs[0]
     if (!first) return E.left({ _tag: 'BadArgument', op: 'concatenate', argument: 'the operands', got: '[]', want: 'at least one array', hint: 'there is no dtype for nothing' })
@@ -153,7 +153,7 @@ export const concatenateP: Primitive<AxisParams> = linear<AxisParams>('concatena
 export interface IotaParams { readonly dtype: DType; readonly shape: Shape; readonly axis: number }
 /** Each element is its own position along the axis. */
 export const iotaP: Primitive<IotaParams> = constant<IotaParams>('iota', {
-  params: t.readonly(t.type({ dtype: dtypeC, shape: ints, axis: int })),
+  params: record({ dtype: dtypeForm, shape: ints, axis: int }),
   shape: (_ins, { dtype, shape, axis }) => {
     if (!shape.every(natural)) return E.left({ _tag: 'BadArgument', op: 'iota', argument: 'shape', got: showShape(shape), want: 'sizes that are whole numbers >= 0', hint: 'check the sizes' })
     if (!(natural(axis) && axis < shape.length)) return E.left({ _tag: 'AxisOutOfRange', op: 'iota', axis, shape, hint: 'iota counts along one of its axes' })

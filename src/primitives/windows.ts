@@ -1,9 +1,9 @@
 /** Dimension numbers say which axes of an array, of its indices and of the windows taken from it belong together; gather and scatter share them. */
-import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import * as E from '../core/either.js'
 import { type Aval, range, sameShape, type Shape, showShape } from '../core/aval.js'
 import type { Fault } from '../core/fault.js'
-import { ints, wrongDType, wrongShape } from './row.js'
+import { ints, oneOf } from '../core/form.js'
+import { wrongDType, wrongShape } from './row.js'
 
 /**
  * A window that does not lie inside the operand: 'fill' gives the filler and drops updates, 'clip' moves it inside,
@@ -29,7 +29,7 @@ export interface WindowDims {
 }
 export const windowFields = {
   offsetDims: ints, collapsedSliceDims: ints, operandBatchingDims: ints, startIndicesBatchingDims: ints, startIndexMap: ints,
-  mode: t.keyof({ fill: null, clip: null, promise: null }),
+  mode: oneOf(['fill', 'clip', 'promise']),
 }
 
 /** The axes of the operand that appear in the result as `offsetDims`, in order. */
