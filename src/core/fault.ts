@@ -1,5 +1,5 @@
 /** Every way in which the library refuses is one tagged fault, which says what was wrong, where, and the way out. */
-import * as E from 'fp-ts/lib/Either.js'
+import * as E from './either.js'
 import { type Aval, showAval, showShape, type Shape } from './aval.js'
 import { type Source, showSource, userFrame } from './source.js'
 
