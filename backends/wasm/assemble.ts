@@ -19,7 +19,7 @@ export interface Assembled {
   readonly scratch: number
   /** The steps that `env.host` is asked for, by number. */
   readonly hosts: readonly HostStep[]
-  readonly kernels: readonly { readonly kernel: Kernel; readonly emitted: Emitted; readonly bytes: number; calls: number }[]
+  readonly kernels: readonly { readonly kernel: Kernel; readonly emitted: Emitted; readonly bytes: number; calls: number; /** Some call of it is shared out among threads. */ shared: boolean }[]
   /** Some kernel is worth sharing out. */
   readonly parallel: boolean
 }
@@ -32,7 +32,7 @@ const pieceLasts = 200_000
 
 export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number; readonly threads?: number }
 
-interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; readonly asks: boolean } }
+interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; shared: boolean; readonly asks: boolean } }
 
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
 export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1 }: AssembleOptions): Assembled => {
@@ -57,7 +57,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
   const share = dispatch ? dispatch(module, program) : null
   const functions = new Map<string, Function>()
   const table: number[] = []
-  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number; readonly asks: boolean }[] = []
+  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number; shared: boolean; readonly asks: boolean }[] = []
   const functionOf = (kernel: Kernel): Function => {
     const key = keyOf(kernel)
     let f = functions.get(key)
@@ -65,7 +65,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
       asks = false
       const emitted = emit(kernel, context)
       const index = module.function(emitted.code)
-      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, asks }
+      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, shared: false, asks }
       kernels.push(record)
       functions.set(key, f = { index, place: table.push(index) - 1, emitted, record })
     }
@@ -126,7 +126,7 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
     operands(buffers)
     const total = units * cost
     if (share !== null && total >= worth && units > 1 && !f.record.asks) {
-      parallel = true
+      parallel = f.record.shared = true
       // a contraction packs its right operand for every range anew: one range for each thread
       const grain = kernel.tag === 'contract' ? Math.ceil(units / threads) : Math.max(1, Math.round(rangeLasts / cost))
       run.i32(f.place).i32(argumentsAt).i32(units).i32(grain).call(share)

@@ -5,7 +5,7 @@ import { push, sum, times } from './contract/ints.js'
 import { lanesOf } from './contract/lanes.js'
 import { outer, shallow } from './contract/outer.js'
 import { planOf, timeOf } from './contract/plan.js'
-import { spaceOf } from './contract/space.js'
+import { type Space, spaceOf } from './contract/space.js'
 import { stream, streaming } from './contract/stream.js'
 import { tiled } from './contract/tiled.js'
 import { Code } from './encode.js'
@@ -20,15 +20,15 @@ const empty = (c: Contract, elements: number, bytes: number): Emitted => {
   return { code, units: elements, cost: bytes / 10, scratch: 0 }
 }
 
-/** A column is a row of the transposed problem, whose result lies side by side. */
-const upright = (c: Contract): Contract => ({ ...c, rows: c.cols, cols: c.rows, left: c.right, right: c.left })
+/** The contraction as it is computed: a column is a row of the transposed problem, whose result lies side by side. */
+export const lyingDown = (c: Contract, { m, n }: Space): Contract => (n === 1 && m > 1 ? { ...c, rows: c.cols, cols: c.rows, left: c.right, right: c.left } : c)
 
 export const emitContract = (c: Contract, context: Context): Emitted => {
   const t = lanesOf(c.dtype, context.level)
   const given = spaceOf(c)
   const elements = given.batches * given.m * given.n
   if (elements === 0 || given.k === 0) return empty(c, elements, t.bytes)
-  const lying = given.n === 1 && given.m > 1 ? upright(c) : c
+  const lying = lyingDown(c, given)
   const space = lying === c ? given : spaceOf(lying)
   const cost = timeOf(space, t, context.level)
   if (shallow(space)) return outer(lying, space, cost, t)

@@ -7,6 +7,7 @@ import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
 import { assemble, type Assembled } from './assemble.js'
+import { compiledOf } from './describe.js'
 import { emitDispatch } from './dispatch.js'
 import { Executable, type Runtime, Views } from './executable.js'
 import { Heap } from './heap.js'
@@ -143,5 +144,5 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   }
   const run = (program: Program, ins: readonly NDArray[]): readonly NDArray[] => executable(program).run(ins)
 
-  return { name: `wasm (${level})`, execute, run, memory: residency, executable, threads: () => pool?.ready ?? 1, close: () => pool?.close() }
+  return { name: `wasm (${level})`, execute, run, memory: residency, executable, compiled: p => compiledOf(p, executable(p).assembled, level, threads), threads: () => pool?.ready ?? 1, close: () => pool?.close() }
 }

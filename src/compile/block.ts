@@ -174,7 +174,7 @@ export class Block {
       // a partial store keeps what was there before
       stores.forEach(s => { if (this.partial(s, e)) read(s.buffer) })
       const parts = split(this.pool, step.kernel as Nest, step.buffers, this.allocate)
-      parts.forEach(part => this.provenance?.step(part, e.from))
+      this.provenance?.split(parts, e.from)
       steps.push(...parts.slice().reverse())
     }
     return { steps: steps.reverse(), reads: [...reads.values()] }

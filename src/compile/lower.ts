@@ -20,6 +20,6 @@ export const lower = (p: Program, provenance: Provenance | null = null, given: r
   const kept = new Set(outputs)
   const { steps } = l.block.finish(b => kept.has(b))
   const frame = Math.ceil((inputs.length + outputs.length) * 4 / 64) * 64
-  const plan = reuse({ inputs, outputs, steps }, given, (before, after) => provenance?.step(after, provenance.of(before)))
+  const plan = reuse({ inputs, outputs, steps }, given, (before, after) => provenance?.replaced(before, after))
   return { ...plan, arena: place(plan.steps, frame) }
 }

@@ -12,23 +12,30 @@ export class Provenance {
   /** Values that lie in no memory of their own: whoever reads them computes them. */
   private readonly values = new WeakMap<Expr, Origin>()
   private readonly steps = new Map<Step, Origin>()
+  private readonly parts = new Map<Step, readonly Step[]>()
   private now: Origin = nowhere
+  /** Of what is no nest: only views join it, anything else that it reads is stored first. */
+  private whole: Origin = nowhere
   private written = new Set<number>()
 
   /** Lowers an equation: what is stored meanwhile comes from it, and from the values it reads that are not in memory. */
   during(e: Equation, ins: readonly Expr[], firstFresh: number, lower: () => readonly Expr[]): void {
     this.order.set(e, this.order.size)
-    const { now, written } = this
-    const own = new Set([...ins.flatMap(x => [...this.values.get(x) ?? nowhere]), e])
+    const { now, whole, written } = this
+    const from = (list: readonly Expr[]): Origin => new Set([...list.flatMap(x => [...this.values.get(x) ?? nowhere]), e])
+    const own = from(ins)
     this.now = own
+    this.whole = from(ins.filter(x => x.tag === 'load'))
     this.written = new Set()
     const outs = lower()
     for (const x of outs) {
       const inMemory = x.tag === 'load' && (ins.includes(x) || x.view.buffer >= firstFresh || this.written.has(x.view.buffer))
-      if (!inMemory) this.values.set(x, own)
+      // equal constants are one expression, whoever made them
+      if (!inMemory && x.tag !== 'const') this.values.set(x, own)
     }
     this.written.forEach(b => written.add(b))
     this.now = now
+    this.whole = whole
     this.written = written
   }
   /** Stores a value for its own sake: what is stored comes from where the value does. */
@@ -44,7 +51,20 @@ export class Provenance {
     return this.now
   }
   /** A step, from the given equations, or from the one that is being lowered. */
-  step(s: Step, origin: Iterable<Equation> = this.now): void { this.steps.set(s, new Set(origin)) }
+  step(s: Step, origin: Iterable<Equation> = this.whole): void { this.steps.set(s, new Set(origin)) }
+  /** One nest has become several steps. */
+  split(parts: readonly Step[], origin: Iterable<Equation>): void {
+    parts.forEach(s => this.step(s, origin))
+    if (parts.length > 1) parts.forEach(s => this.parts.set(s, parts))
+  }
+  /** A step takes the place of another. */
+  replaced(before: Step, after: Step): void {
+    this.step(after, this.of(before))
+    const parts = this.parts.get(before)
+    if (parts) this.parts.set(after, parts)
+  }
+  /** What tells the steps of one nest from those of others; null for a step that is whole. */
+  partOf(s: Step): object | null { return this.parts.get(s) ?? null }
 
   of(s: Step): readonly Equation[] {
     return [...this.steps.get(s) ?? nowhere].sort((a, b) => this.order.get(a)! - this.order.get(b)!)

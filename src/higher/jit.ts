@@ -16,7 +16,7 @@ import { type Asked, Cache } from './cache.js'
 import { callP, checkpointP } from './call.js'
 import type { Body } from './holding.js'
 
-interface Traced extends Staged {
+export interface Traced extends Staged {
   /** The parameters of the call. */
   readonly body: Body
   readonly outDef: TreeDef
@@ -66,6 +66,17 @@ export interface JitOptions {
   /** Arguments that are not arrays: the function is traced anew for each value of them. Plain data counts by content, functions by identity. */
   readonly staticArgnums?: number | readonly number[]
 }
+/** What a jitted function knows of itself. */
+export interface Inside {
+  readonly name: string
+  readonly cache: Cache<Traced>
+  readonly askedBy: (args: readonly unknown[]) => Asked & FlatTree
+  /** Traces anew, and keeps nothing. */
+  readonly traceFor: (args: readonly unknown[], tree: FlatTree) => Traced
+}
+const insides = new WeakMap<object, Inside>()
+export const insideOf = (jitted: object): Inside | undefined => insides.get(jitted)
+
 export interface Jitted { /** How many programs have been traced so far. */ readonly traces: () => number }
 
 /**
@@ -109,7 +120,9 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     const { captured, outDef, body } = known
     return unflatten(outDef, bind(callP, captured.length === 0 ? asked.leaves : [...captured, ...asked.leaves], body)) as Arrays<R>
   }
-  return Object.assign(jitted, { traces: () => traces })
+  const made = Object.assign(jitted, { traces: () => traces })
+  insides.set(made, { name: f.name, cache, askedBy, traceFor })
+  return made
 }
 
 /**

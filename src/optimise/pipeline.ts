@@ -29,7 +29,7 @@ export const optimise = (p: Program, watch?: Watch): Program => {
     return inner.length === 0 ? e : { ...e, params: e.prim.withPrograms(e.params, inner.map(q => optimise(q))) }
   })
   const start = { ...p, eqns }
-  watch?.('inside', p, start)
+  if (eqns.some((e, i) => e !== p.eqns[i])) watch?.('inside', p, start)
   const result = inOrder(passes, start, watch)
   if (!watch) done.set(p, result)
   done.set(result, result)

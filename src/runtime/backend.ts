@@ -4,6 +4,7 @@ import type { LargeArray } from '../core/fault.js'
 import type { Primitive, Program } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import type { NDArray } from '../core/value.js'
+import type { Kernel } from '../kernel/kernel.js'
 
 export interface Backend {
   readonly name: string
@@ -13,6 +14,33 @@ export interface Backend {
   readonly run: (program: Program, ins: readonly NDArray[]) => readonly NDArray[]
   /** The memory of its own in which it keeps arrays; absent where all arrays are on the JavaScript heap. */
   readonly memory?: BackendMemory
+  /** What a program is compiled to; absent where programs are run equation by equation. */
+  readonly compiled?: (program: Program) => Compiled
+}
+
+/** What a backend made of a program. */
+export interface Compiled {
+  /** The program that was lowered, after all passes. */
+  readonly program: Program
+  /** The inputs whose memory may be written. */
+  readonly given: readonly boolean[]
+  /** How a kernel of it is run; null for one that it does not have. */
+  readonly schedule: (kernel: Kernel) => Schedule | null
+  readonly threads: number
+  /** Bytes of code, and of the scratch memory that each thread needs. */
+  readonly code: number
+  readonly scratch: number
+}
+/** How a kernel is run. */
+export interface Schedule {
+  /** In words: the lanes of vectors, tiles and blocks. */
+  readonly how: string
+  /** In how many pieces, which may be done in any order. */
+  readonly units: number
+  /** Whether threads share them. */
+  readonly shared: boolean
+  /** Bytes of code. */
+  readonly code: number
 }
 
 /** What a memory holds. All sizes in bytes. */
