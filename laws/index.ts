@@ -23,6 +23,7 @@ import { rewriting } from './rewriting.js'
 import { rowLaws } from './rows.js'
 import { staging } from './staging.js'
 import { treeLaws } from './trees.js'
+import { updateLaws } from './updates.js'
 import { values } from './values.js'
 import { namedAxes, perExample, vectorize } from './vectorize.js'
 
@@ -63,6 +64,7 @@ export const families = {
   prices: { title: 'Prices', file: 'laws/prices.ts', laws: prices },
   trees: { title: 'Trees', file: 'laws/trees.ts', laws: treeLaws },
   plans: { title: 'Plans', file: 'laws/plans.ts', laws: planLaws },
+  updates: { title: 'Updates in place', file: 'laws/updates.ts', laws: updateLaws },
   backends: { title: 'Backends agree', file: 'laws/backends.ts', laws: backends },
   keys: { title: 'Making keys', file: 'laws/keys.ts', laws: keyLaws },
 } as const satisfies Record<string, Family>

@@ -2,4 +2,5 @@
 import { hold } from './hold.js'
 
 hold('plans')
+hold('updates')
 hold('backends')

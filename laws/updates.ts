@@ -1,0 +1,143 @@
+/** Laws of updates: arrays that are written a row at a time, in loops and choices, read before and after, stacked, swapped and given away, on a backend that writes in place. */
+import * as fc from 'fast-check'
+import { range } from '../src/core/aval.js'
+import type { Program } from '../src/core/primitive.js'
+import { showProgram } from '../src/core/print.js'
+import { NDArray, type Value } from '../src/core/value.js'
+import { switchCase } from '../src/higher/choice.js'
+import { scan, whileLoop } from '../src/higher/loops.js'
+import { stage } from '../src/interpreters/stage.js'
+import { optimise, prepare } from '../src/optimise/pipeline.js'
+import { add, mul, neg } from '../src/primitives/arithmetic.js'
+import { broadcast, scalar, sum } from '../src/primitives/base.js'
+import { cumsum } from '../src/primitives/cumulative.js'
+import { scatter } from '../src/primitives/gather.js'
+import { dynamicSlice, dynamicUpdateSlice } from '../src/primitives/indexing.js'
+import { bitAnd, lt } from '../src/primitives/logic.js'
+import { concatenate, reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
+import type { Backend } from '../src/runtime/backend.js'
+import { reference } from '../backends/reference/index.js'
+import { meaning } from '../backends/reference/scalars.js'
+import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
+import { lower } from '../src/compile/lower.js'
+import { and, claim, type Law, law, type Verdict } from './law.js'
+import { misread } from './tenancy.js'
+
+const rows = 3, columns = 4
+interface Gene { readonly op: number; readonly a: number; readonly b: number; readonly c: number; readonly sub: readonly Gene[] }
+interface Updates { readonly genes: readonly Gene[]; readonly inputs: number; readonly outs: readonly number[]; readonly given: number }
+
+const int = (n: number): Value => scalar(n, 'i32')
+/** A small whole number that depends on an element. */
+const digit = (x: Value, most: number, at: number): Value => bitAnd(reshape(sliceInAxis(sliceInAxis(x, at % rows, at % rows + 1, 0), at % columns, at % columns + 1, 1), []), int(most))
+const rowOf = (x: Value, at: Value): Value => dynamicSlice(x, [at, int(0)], [1, columns])
+const spread = (row: Value): Value => broadcast(reshape(row, [columns]), [rows, columns], [1])
+const flipped = (x: Value): Value => reshape(transpose(x, [1, 0]), [rows, columns])
+const scatterRows = (kind: 'add' | 'set') => (x: Value, u: Value, y: Value): Value => scatter(x, reshape(concatenate([digit(y, 3, 0), digit(y, 3, 1)].map(i => reshape(i, [1])), 0), [2, 1]), sliceInAxis(u, 0, 2, 0), {
+  offsetDims: [1], collapsedSliceDims: [0], operandBatchingDims: [], startIndicesBatchingDims: [], startIndexMap: [0], mode: 'fill', kind, uniqueIndices: false,
+})
+
+type Step = (x: Value, y: Value, g: Gene, inside: (genes: readonly Gene[], start: readonly Value[]) => readonly Value[]) => readonly Value[]
+/** The last two values of what the genes inside make of two values. */
+const steps: readonly Step[] = [
+  // the two that are asked for most often: a row of another array, or of the same one
+  (x, y, g) => [dynamicUpdateSlice(x, rowOf(y, int(g.c % rows)), [digit(y, 3, g.c), int(0)])],
+  (x, _y, g) => [dynamicUpdateSlice(x, add(rowOf(x, int(g.c % rows)), broadcast(int(g.c), [1, columns], [])), [int((g.c >> 2) % rows), int(0)])],
+  (x, y, g) => [dynamicUpdateSlice(x, sliceInAxis(y, 0, 2, 0), [int(g.c % 2), int(0)])],
+  (x, y) => [scatterRows('add')(x, y, x)],
+  (x, y) => [scatterRows('set')(x, y, y)],
+  (x, y, g) => [add(mul(x, broadcast(int(g.c % 5 - 2), [rows, columns], [])), y)],
+  (x, y) => [add(x, flipped(y))],
+  (x, y) => [add(x, reverse(y, [0]))],
+  (x, y) => [add(x, spread(sum(y, [0])))],
+  (x, y, g) => [add(y, spread(rowOf(x, digit(y, 3, g.c))))],
+  x => [flipped(x)],
+  (x, y) => [concatenate([sliceInAxis(x, 1, rows, 0), sliceInAxis(y, 0, 1, 0)], 0)],
+  x => [cumsum(x, { axis: 0, reverse: false } as never)],
+  // results that stay beside those that change
+  (x, y, g) => [x, dynamicUpdateSlice(y, rowOf(x, int(0)), [int(g.c % rows), int(0)]), x],
+  (x, y, g, inside) => {
+    const turn = ([a, b, i]: readonly [Value, Value, Value], u: Value): readonly [readonly [Value, Value, Value], unknown] => {
+      const [c, d] = inside(g.sub, [b, dynamicUpdateSlice(a, reshape(u, [1, columns]), [i, int(0)])]).slice(-2) as [Value, Value]
+      const next = g.c % 3 === 0 ? [d, c] as const : g.c % 3 === 1 ? [d, a] as const : [c, d] as const
+      return [[...next, add(i, int(1))] as const, g.c % 4 === 0 ? null : g.c % 4 === 1 ? rowOf(a, i) : g.c % 4 === 2 ? a : next[0]]
+    }
+    const [[a, b], ys] = scan(turn as never, [x, y, int(0)] as const, sliceInAxis(y, 0, 1 + (g.c >> 4) % 3, 0), { reverse: (g.c >> 2) % 2 === 1 }) as unknown as [readonly [Value, Value], Value | null]
+    return ys === null ? [a, b] : [a, add(b, spread(sum(ys, range(ys.ndim - 1))))]
+  },
+  (x, y, g, inside) => {
+    const [, a, b] = whileLoop((([i, a]: readonly Value[]) => lt(i!, digit(a!, 3, g.c))) as never, (([i, a, b]: readonly Value[]) => {
+      const [c, d] = inside(g.sub, [a!, dynamicUpdateSlice(b!, rowOf(a!, i!), [i!, int(0)])]).slice(-2)
+      return [add(i!, int(1)), g.c % 2 ? c! : b!, d!]
+    }) as never, [int(0), x, y] as const, { maxSteps: 4 } as never) as unknown as readonly Value[]
+    return [a!, b!]
+  },
+  (x, y, g, inside) => {
+    const first = (a: Value, b: Value): readonly [Value, Value] => inside(g.sub, [a, b]).slice(-2) as unknown as readonly [Value, Value]
+    return switchCase(digit(x, 1, g.c), [
+      first, (a: Value, b: Value): readonly [Value, Value] => [dynamicUpdateSlice(a, rowOf(b, int(1)), [int(g.c % rows), int(0)]), g.c % 2 ? b : neg(a)],
+    ] as never, x, y) as unknown as readonly [Value, Value]
+  },
+]
+
+const gene: fc.Arbitrary<Gene> = fc.letrec<{ gene: Gene; genes: readonly Gene[] }>(tie => ({
+  gene: fc.record({
+    op: fc.noBias(fc.nat(steps.length - 1)), a: fc.noBias(fc.nat(3)), b: fc.noBias(fc.nat(3)), c: fc.noBias(fc.nat(63)),
+    sub: fc.oneof({ maxDepth: 2, depthSize: 'small' }, fc.constant<readonly Gene[]>([]), tie('genes')),
+  }),
+  genes: fc.array(tie('gene'), { minLength: 1, maxLength: 3 }),
+})).gene
+const updates: fc.Arbitrary<Updates> = fc.record({
+  genes: fc.array(gene, { minLength: 1, maxLength: 6, size: 'max' }), inputs: fc.integer({ min: 1, max: 3 }), outs: fc.array(fc.nat(5), { minLength: 1, maxLength: 4 }), given: fc.nat(7),
+})
+
+const decode = (genes: readonly Gene[], start: readonly Value[]): readonly Value[] => genes.reduce<readonly Value[]>((env, g) => {
+  const pick = (n: number): Value => env[env.length - 1 - n % env.length]!
+  return [...env, ...steps[g.op % steps.length]!(pick(g.a), pick(g.b), g, decode)]
+}, start)
+const matrix = (k: number): NDArray => new NDArray({ dtype: 'i32', shape: [rows, columns] }, Int32Array.from({ length: rows * columns }, (_, i) => (7 * i * i + 13 * i * k + 5 * k) % 31 - 9))
+
+interface Made { readonly programs: readonly Program[]; readonly inputs: readonly NDArray[]; readonly given: readonly boolean[] }
+const madeOf = ({ genes, inputs, outs, given }: Updates): Made => {
+  const xs = range(inputs).map(matrix)
+  const f = (...start: readonly Value[]): readonly Value[] => {
+    const env = decode(genes, start)
+    return outs.map(n => env[env.length - 1 - n % env.length]!)
+  }
+  const { program } = stage(f, xs.map(x => x.aval))
+  const traced = optimise(program)
+  return { programs: [traced, prepare(traced)], inputs: xs, given: xs.map((_, i) => (given >> i) % 2 === 1) }
+}
+
+const alike = (got: readonly NDArray[], want: readonly NDArray[], what: string, p: Program): Verdict => {
+  const out = want.findIndex((w, i) => w.data.some((x, k) => x !== got[i]!.data[k]))
+  return claim(out < 0, `${what} ${out} is ${String(got[out]?.data)} and should be ${String(want[out]?.data)}\n${showProgram(p)}`)
+}
+const fresh = (xs: readonly NDArray[]): readonly NDArray[] => xs.map(x => new NDArray(x.aval, x.data.slice()))
+
+const known = new Map<string, Backend>()
+const wasm = (options: WasmOptions): Backend => {
+  const name = JSON.stringify(options)
+  let b = known.get(name)
+  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, ...options }) ?? reference)
+  return b
+}
+const about = (name: string, statement: string, holds: (m: Made, p: Program) => Verdict): Law<Updates> =>
+  law(name, statement, updates, u => { const m = madeOf(u); return and(...m.programs.map(p => () => holds(m, p))) })
+
+const agrees = (options: WasmOptions) => ({ inputs }: Made, p: Program): Verdict => {
+  const xs = fresh(inputs), want = reference.run(p, inputs), backend = wasm(options)
+  return and(
+    () => alike(backend.run(p, xs), want, 'output', p),
+    () => alike(xs, inputs, 'input', p),
+    () => alike(backend.run(p, xs), want, 'the second time output', p))
+}
+
+export const updateLaws: readonly Law[] = [
+  about('updatesAgree', 'updates, in loops and outside, mean on the compiled backend what they mean on the reference, and leave its inputs as they were', agrees({ level: 'baseline', threads: 1 })),
+  about('updatesAgreeInMemory', 'the same where all arrays reside in the memory of the kernels, and two threads share the work', agrees({ level: 'relaxed', threads: 2, threshold: 4 })),
+  about('updatesSeeWrites', 'every element that their plans read is what its own buffer wrote there last, whatever inputs are given away', ({ given }, p) => {
+    const bad = misread(lower(p)) ?? misread(lower(p, null, given), given)
+    return claim(bad === null, `${bad}\n${showProgram(p)}`)
+  }),
+]
