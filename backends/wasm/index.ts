@@ -42,7 +42,7 @@ export interface WasmOptions {
 }
 export interface WasmBackend extends Backend {
   /** What a program was compiled to. */
-  readonly executable: (program: Program) => Executable
+  readonly executable: (program: Program, given?: readonly boolean[]) => Executable
   /** How many threads take part now, the main thread counted: they come a little after the first program that has work for them. */
   readonly threads: () => number
   /** Ends the threads; the backend works on without them. */
@@ -59,12 +59,16 @@ const costsOf = ({ kernels }: Assembled): ((kernel: number) => number) => {
   return k => costs[k] ?? 0
 }
 
+/** Which inputs are given away, a letter for each; empty where none is. */
+const maskOf = (given: readonly boolean[]): string => (given.includes(true) ? `${given.map(g => (g ? 'g' : '-')).join('')} ` : '')
+
 const letters = Object.keys(scalarOps) as ScalarOp[]
 const mostPrograms = 512
 
-/** Null where the platform has no WebAssembly with SIMD. */
-export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
-  if (!hasSimd()) return null
+/** What programs run on: the memory, the threads and the level. */
+interface Machine { readonly level: Level; readonly threads: number; readonly pool: Pool | null; readonly residency: Residency; readonly runtime: Runtime }
+
+const machineOf = (host: Host, options: WasmOptions): Machine => {
   const wanted = threadCount(options.threads)
   const heap = new Heap({ threads: wanted, shared: wanted > 1 && canShare() })
   const pool = heap.type.shared ? new Pool(heap) : null
@@ -72,7 +76,6 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   const residency = new Residency(heap, options.threshold === undefined ? {} : { threshold: options.threshold })
   const views = new Views(heap)
   const level = probe(options.level ?? wished())
-  const small = options.small ?? numberOf('COTANGENT_WASM_SMALL') ?? 4096
   const math = (letter: number, x: number, y: number): number => host.letter(letters[letter]!, x, y)
 
   const runtime: Runtime = {
@@ -101,22 +104,39 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     },
     onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
   }
+  return { level, threads, pool, residency, runtime }
+}
+
+/** Null where the platform has no WebAssembly with SIMD. */
+export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
+  if (!hasSimd()) return null
+  const small = options.small ?? numberOf('COTANGENT_WASM_SMALL') ?? 4096
+  let started: Machine | null = null
+  /** Started by what needs it first: a process that only computes what is small never asks for memory and threads. */
+  const machine = (): Machine => (started ??= machineOf(host, options))
 
   let nextProgram = 0
-  const known = new WeakMap<Program, Executable>()
+  /** Programs whose inputs stay their callers', and by the letters of `maskOf` those of which some are given away. */
+  const known = new WeakMap<Program, Executable>(), taking = new WeakMap<Program, Map<string, Executable>>()
   const byText = new Map<string, Executable>()
-  const executable = (program: Program): Executable => {
-    const before = known.get(program)
+  const executable = (program: Program, given: readonly boolean[] = []): Executable => {
+    const mask = maskOf(given)
+    const before = mask === '' ? known.get(program) : taking.get(program)?.get(mask)
     if (before) return before
     const ready = prepared(program)
-    const text = encode(ready)
+    const text = mask + encode(ready)
     let e = byText.get(text)
     if (!e) {
-      e = new Executable(ready, nextProgram++, runtime)
+      e = new Executable(ready, nextProgram++, machine().runtime, given)
       if (byText.size >= mostPrograms) byText.delete(byText.keys().next().value!)
       byText.set(text, e)
     }
-    known.set(program, e)
+    if (mask === '') known.set(program, e)
+    else {
+      let masks = taking.get(program)
+      if (!masks) taking.set(program, masks = new Map())
+      masks.set(mask, e)
+    }
     return e
   }
 
@@ -142,7 +162,14 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     const worth = holds.length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.backend.execute(prim, ins, params, outs)
   }
-  const run = (program: Program, ins: readonly NDArray[]): readonly NDArray[] => executable(program).run(ins)
+  const run: Backend['run'] = (program, ins, given) => (given ? executable(program, given.inputs).run(ins, given) : executable(program).run(ins))
 
-  return { name: `wasm (${level})`, execute, run, memory: residency, executable, compiled: p => compiledOf(p, executable(p).assembled, level, threads), threads: () => pool?.ready ?? 1, close: () => pool?.close() }
+  return {
+    get name() { return `wasm (${machine().level})` },
+    get memory() { return machine().residency },
+    execute, run, executable,
+    compiled: (p, given = []) => compiledOf(p, given, executable(p, given).assembled, machine().level, machine().threads),
+    threads: () => started?.pool?.ready ?? 1,
+    close: () => started?.pool?.close(),
+  }
 }

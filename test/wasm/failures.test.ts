@@ -142,13 +142,13 @@ describe('memory that the platform does not give', () => {
       right(work(kept[0]!))
     })
   })
-  it('at the start is a fault too, and a later start finds it', () => {
-    const real = WebAssembly.Memory
+  it('at the start, which is the first use of it, is a fault too, and a later start finds it', () => {
+    const real = WebAssembly.Memory, backend = backendOf({ threads: 1 })
     vi.stubGlobal('WebAssembly', new Proxy(WebAssembly, { get: (w, k: keyof typeof WebAssembly) => (k === 'Memory' ? function refuse() { throw new RangeError('could not allocate memory') } : w[k]) }))
-    expect(faultOf(() => create({ threads: 2 }))).toMatchObject({ _tag: 'OutOfMemory', hint: expect.stringContaining('could not allocate memory') })
+    expect(faultOf(() => onBackend(backend, () => work(start())))).toMatchObject({ _tag: 'OutOfMemory', hint: expect.stringContaining('could not allocate memory') })
     vi.unstubAllGlobals()
     expect(WebAssembly.Memory).toBe(real)
-    onBackend(backendOf({ threads: 1 }), () => right(work(start())))
+    onBackend(backend, () => right(work(start())))
   })
 })
 
