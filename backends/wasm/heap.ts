@@ -80,6 +80,8 @@ export class Heap {
   private scratchAt = 0
   private scratchBytes = 0
   private lastCollection = 0
+  /** About how many milliseconds a collection takes. */
+  private collecting = Infinity
 
   constructor(options: HeapOptions = {}) {
     const { memory, type } = construct(options.shared ?? true, options.maximum ?? Infinity)
@@ -190,8 +192,10 @@ export class Heap {
     const begin = performance.now()
     if (!this.relief?.collect()) return false
     const end = performance.now()
-    // where collecting takes more than a quarter of the time, space is the cheaper good
-    if (end - begin > (begin - this.lastCollection) / 3) this.target = Math.max(this.target, Math.min(2 * this.target, this.most, spaciousTarget))
+    // one collection may have been interrupted: the shortest of the last ones tells what they take
+    this.collecting = Math.min(end - begin, 1.25 * this.collecting)
+    // where that is more than an eighth of the time, space is the cheaper good
+    if (this.collecting > (begin - this.lastCollection) / 7) this.target = Math.max(this.target, Math.min(2 * this.target, this.most, spaciousTarget))
     this.lastCollection = end
     return true
   }

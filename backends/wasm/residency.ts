@@ -1,10 +1,11 @@
 /** Large arrays reside in the memory of the kernels: each owns its allocation, which goes when the array can no longer be reached. */
 import { type Aval, sizeOf } from '../../src/core/aval.js'
 import { type Data, type DType, dtypes } from '../../src/core/dtype.js'
-import { type LargeArray, raise } from '../../src/core/fault.js'
+import type { LargeArray } from '../../src/core/fault.js'
 import { mark, type Source, sourceOf } from '../../src/core/source.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { BackendMemory, MemoryReport, Spender } from '../../src/runtime/backend.js'
+import { spent } from '../../src/runtime/spent.js'
 import { canCollect, collectNow } from './collect.js'
 import type { Heap, Relief } from './heap.js'
 
@@ -47,20 +48,15 @@ class Resident implements Residence {
   get data(): Data { return this.elements ?? spent(this.aval, this.spender!, this.made) }
 }
 
-const spent = (got: Aval, { by, at }: Spender, made: Source | null): never => raise({
-  _tag: 'SpentArray', op: 'array', got, by, at: sourceOf(at), made,
-  hint: by === 'scope' ? 'return from the scope what is needed after it' : 'use what the call returned instead, or call it without donate',
-})
-
 /** So many frames reach from the making of an array to the line of the user, as a rule. */
-const frames = 16
+const frames = 32
 /**
- * A line costs a tenth of a millisecond, and cannot be left for later: a stack holds the receivers of its calls, and these may hold arrays.
- * So the first arrays have theirs, and then one in so many bytes, or in fewer when half of the budget is in use.
+ * A line costs a twentieth of a millisecond or more, and cannot be left for later: a stack holds the receivers of its calls, and these may
+ * hold arrays. So the first arrays have theirs, and then one in so many bytes, or in fewer when half of the budget is in use.
  */
 const firstMarked = 16
 const unmarked = 32 * 2 ** 20
-const unmarkedWhenFull = 4 * 2 ** 20
+const unmarkedWhenFull = (budget: number): number => Math.min(4 * 2 ** 20, budget / 64)
 const listed = 5
 
 const viewOf = (buffer: ArrayBufferLike, dtype: DType, address: number, n: number): Data => {
@@ -159,6 +155,27 @@ export class Residency implements BackendMemory, Relief {
   /** Keeps arrays alive and in place until the next call: their addresses are about to be used. */
   hold(xs: readonly NDArray[]): void { this.held = xs }
 
+  /** The address of an array in whose memory no other lies; null where there is none, or it lies elsewhere. */
+  soleAddressOf(x: NDArray): number | null {
+    const address = this.addressOf(x)
+    return address !== null && (x.residence as Resident).owned!.users === 1 ? address : null
+  }
+  /** The memory of an array as another array, of as many elements of the same dtype: from now on it is spent. */
+  pass(x: NDArray, spender: Spender, aval: Aval = x.aval): NDArray {
+    if (this.addressOf(x) === null) {
+      const next = new NDArray(aval, x.data)
+      this.release(x, spender)
+      return next
+    }
+    const known = x.residence as Resident, owned = known.owned!
+    const view = viewOf(this.heap.buffer, aval.dtype, known.address, sizeOf(aval.shape))
+    const next = new NDArray(aval, view)
+    owned.users++
+    this.settle(next, known.address, view, owned, ++this.serial)
+    this.spend(known, spender)
+    return next
+  }
+
   /** Gives back the memory of an array, whoever still knows it. */
   release(x: NDArray, spender: Spender): void {
     const known = x.residence as Resident | null
@@ -181,10 +198,12 @@ export class Residency implements BackendMemory, Relief {
   }
   private lineFor(bytes: number): Source | null {
     this.sinceMarked += bytes
-    const due = 2 * this.heap.used > this.heap.budget ? unmarkedWhenFull : unmarked
+    const { used, budget } = this.heap
+    const due = 2 * used > budget ? unmarkedWhenFull(budget) : unmarked
     if (this.marked >= firstMarked && this.sinceMarked < due) return null
     this.marked++
-    this.sinceMarked = 0
+    // steps that repeat would meet the same one of their arrays each time: the distances vary, by the golden ratio
+    this.sinceMarked = due / 2 * ((this.marked * 0.6180339887498949) % 1)
     return sourceOf(mark(frames))
   }
   /** The array is not here any more: its allocation goes with the last one that shows it. */
