@@ -62,6 +62,13 @@ const costsOf = ({ kernels }: Assembled): ((kernel: number) => number) => {
 /** Which inputs are given away, a letter for each; empty where none is. */
 const maskOf = (given: readonly boolean[]): string => (given.includes(true) ? `${given.map(g => (g ? 'g' : '-')).join('')} ` : '')
 
+/** A row of so many operations is sure to be shared out among threads. */
+const surelyShared = 4e6
+const isLarge = (p: Program): boolean => p.eqns.some(e => {
+  const inside = e.prim.programs(e.params)
+  return inside.length > 0 ? inside.some(isLarge) : e.prim.cost(e.ins.map(a => a.aval), e.outs.map(o => o.aval), e.params) >= surelyShared
+})
+
 const letters = Object.keys(scalarOps) as ScalarOp[]
 const mostPrograms = 512
 
@@ -127,6 +134,8 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     const text = mask + encode(ready)
     let e = byText.get(text)
     if (!e) {
+      // they come while the program is compiled
+      if (isLarge(ready)) machine().pool?.start()
       e = new Executable(ready, nextProgram++, machine().runtime, given)
       if (byText.size >= mostPrograms) byText.delete(byText.keys().next().value!)
       byText.set(text, e)

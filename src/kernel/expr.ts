@@ -53,6 +53,7 @@ const unchanged = (letter: Letter, [x, y, z]: readonly Expr[]): Expr | null => {
 /** Builds expressions; equal ones are one object, so a kernel computes each once. */
 export class Pool {
   private readonly known = new Map<string, Expr>()
+  private readonly alphabets = new Map<DType, Emitters<Expr>>()
   private next = 0
   private intern<E extends Expr>(key: string, make: (id: number) => E): E {
     let e = this.known.get(key)
@@ -98,6 +99,11 @@ export class Pool {
   }
   /** The alphabet of rows over this pool; constants take the dtype given. */
   emitters(dtype: DType): Emitters<Expr> {
+    let known = this.alphabets.get(dtype)
+    if (!known) this.alphabets.set(dtype, known = this.alphabet(dtype))
+    return known
+  }
+  private alphabet(dtype: DType): Emitters<Expr> {
     const table: Record<string, unknown> = {}
     for (const op of Object.keys(scalarOps) as ScalarOp[]) table[op] = (...args: Expr[]): Expr => this.apply(op, args)
     table['constant'] = (value: number): Expr => this.constant(dtype, isFloat(dtype) ? (dtype === 'f32' ? Math.fround(value) : value) : value)
