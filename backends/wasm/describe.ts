@@ -56,5 +56,7 @@ const made = (p: Program): Program => {
   const known = new Set(p.ins.map(v => v.id))
   return { ...p, outs: p.outs.filter(o => o.kind === 'var' && !known.has(o.id) && known.add(o.id)) }
 }
-export const compiledOf = (program: Program, assembled: Assembled, level: Level, threads: number): Compiled =>
-  ({ program: made(prepared(program)), given: [], schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch })
+/** An input that is handed through is read by the caller. */
+export const free = (p: Program, given: readonly boolean[]): readonly boolean[] => p.ins.map((v, i) => (given[i] ?? false) && !p.outs.some(o => o.kind === 'var' && o.id === v.id))
+export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, level: Level, threads: number): Compiled =>
+  ({ program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch })

@@ -3,6 +3,7 @@ import { type Aval, sizeOf } from '../../src/core/aval.js'
 import { type Data, type DType, dtypes } from '../../src/core/dtype.js'
 import type { Program } from '../../src/core/primitive.js'
 import { type NDArray, NDArray as Concrete } from '../../src/core/value.js'
+import type { Given } from '../../src/runtime/backend.js'
 import { lower } from '../../src/compile/lower.js'
 import type { HostStep } from '../../src/compile/plan.js'
 import type { Assembled } from './assemble.js'
@@ -49,10 +50,14 @@ export class Executable {
   private readonly ins: readonly Slot[]
   private readonly made: readonly Slot[]
   private readonly outs: readonly Out[]
+  /** For each input the result that lies in its memory, or -1; for each result the input. */
+  private readonly holds: readonly number[]
+  private readonly liesIn: readonly number[]
   private readonly arena: number
   private readonly runs: (base: number) => void
 
-  constructor(program: Program, id: number, runtime: Runtime) {
+  /** `given`: the inputs whose memory may be written. */
+  constructor(program: Program, id: number, runtime: Runtime, given: readonly boolean[] = []) {
     this.runtime = runtime
     const inputs = new Map(program.ins.map((v, i) => [v.id, i]))
     const distinct: Program['outs'][number][] = []
@@ -66,7 +71,10 @@ export class Executable {
       if (index === undefined) { at.set(o.id, index = distinct.length); distinct.push(o) }
       return { tag: 'made', index }
     })
-    const plan = lower({ ...program, outs: distinct })
+    const free = program.ins.map((_, i) => (given[i] ?? false) && !this.outs.some(o => o.tag === 'input' && o.index === i))
+    const plan = lower({ ...program, outs: distinct }, null, free)
+    this.liesIn = plan.outputs.map(({ place }) => (place.tag === 'input' ? place.index : -1))
+    this.holds = program.ins.map((_, i) => this.liesIn.indexOf(i))
     this.ins = program.ins.map(v => slotOf(v.aval))
     this.made = distinct.map(o => slotOf(o.aval))
     let top = Math.ceil(plan.arena / 64) * 64
@@ -94,20 +102,28 @@ export class Executable {
     step.outs.forEach(({ aval }, i) => { views.of(aval.dtype).set(outs[i]!.data, places[ins.length + i]! >>> shiftOf(aval.dtype)) })
   }
 
-  run(ins: readonly NDArray[]): readonly NDArray[] {
-    const { runtime, made } = this
+  run(ins: readonly NDArray[], given: Given | null = null): readonly NDArray[] {
+    const { runtime, made, holds, liesIn } = this
     const { heap, residency, views } = runtime
     const base = heap.arena(this.arena)
     const n = this.ins.length
     const places = new Array<number>(n + made.length)
     let held = false
     const owned: number[] = []
+    let begun = false
     try {
       for (let i = 0; i < n; i++) {
         const s = this.ins[i]!
         const x = ins[i]!
         const known = x.residence === null ? null : residency.addressOf(x)
-        if (known !== null) places[i] = known
+        if (holds[i]! >= 0 && s.bytes >= residency.threshold && residency.soleAddressOf(x) === null) {
+          // what may not be written lends its elements, not its memory
+          if (!held) { residency.hold(ins); held = true }
+          const to = heap.allocate(s.bytes)
+          owned.push(to)
+          views.refresh().of(s.aval.dtype).set(x.data, to >>> s.shift)
+          places[i] = to
+        } else if (known !== null) places[i] = known
         else if (s.bytes >= residency.threshold) {
           if (!held) { residency.hold(ins); held = true }
           places[i] = residency.bring(x)
@@ -121,6 +137,7 @@ export class Executable {
       }
       for (let i = 0; i < made.length; i++) {
         const s = made[i]!
+        if (liesIn[i]! >= 0) { places[n + i] = places[liesIn[i]!]!; continue }
         if (s.bytes < residency.threshold) { places[n + i] = base + s.offset; continue }
         if (!held) { residency.hold(ins); held = true }
         const to = heap.allocate(s.bytes)
@@ -130,9 +147,11 @@ export class Executable {
       const { i32 } = views.refresh()
       const frame = base >>> 2
       for (let i = 0; i < places.length; i++) i32[frame + i] = places[i]!
+      begun = true
       this.runs(base)
     } catch (e) {
       for (const a of owned) heap.free(a)
+      if (begun && given !== null) ins.forEach((x, i) => { if (holds[i]! >= 0) residency.release(x, given.spender) })
       throw e
     } finally { if (held) residency.hold([]) }
     const results = new Array<NDArray>(made.length)
@@ -140,7 +159,9 @@ export class Executable {
     for (let i = 0; i < made.length; i++) {
       const s = made[i]!
       const from = places[n + i]!
-      if (s.bytes >= residency.threshold) results[i] = residency.adopt(from, s.aval)
+      const lender = liesIn[i]! < 0 ? null : ins[liesIn[i]!]!
+      if (lender !== null && s.bytes >= residency.threshold && residency.addressOf(lender) === from) results[i] = residency.pass(lender, given!.spender, s.aval)
+      else if (s.bytes >= residency.threshold) results[i] = residency.adopt(from, s.aval)
       else results[i] = new Concrete(s.aval, views.of(s.aval.dtype).slice(from >>> s.shift, (from >>> s.shift) + s.n))
     }
     return this.outs.map(o => (o.tag === 'made' ? results[o.index]! : o.tag === 'input' ? ins[o.index]! : o.value))

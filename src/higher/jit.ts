@@ -10,10 +10,12 @@ import { isValue, NDArray, type Value } from '../core/value.js'
 import { stage, type Staged } from '../interpreters/stage.js'
 import { optimise, prepare } from '../optimise/pipeline.js'
 import { prepareWith } from '../runtime/passes.js'
+import { childAt } from '../tree/def.js'
 import { requireSame, type TreeDef, unflatten } from '../tree/index.js'
 import { type Args, type Arrays, type FlatTree, flattenTraced, flattenValues, normalizeArgnums, overLeaves, requireFunction, requireOptions } from '../transforms/arguments.js'
 import { type Asked, Cache } from './cache.js'
 import { callP, checkpointP } from './call.js'
+import { giving } from './donate.js'
 import type { Body } from './holding.js'
 
 export interface Traced extends Staged {
@@ -65,6 +67,11 @@ const staticKey = (x: unknown, argument: string, depth = 0): string => {
 export interface JitOptions {
   /** Arguments that are not arrays: the function is traced anew for each value of them. Plain data counts by content, functions by identity. */
   readonly staticArgnums?: number | readonly number[]
+  /**
+   * Arguments that are given away (JAX: `donate_argnums`): results may lie in their memory, and using one of their arrays after the call is
+   * the fault SpentArray. Ignored where the call is traced, as inside grad, vmap and another jit.
+   */
+  readonly donateArgnums?: number | readonly number[]
 }
 /** What a jitted function knows of itself. */
 export interface Inside {
@@ -89,7 +96,7 @@ export interface Jitted { /** How many programs have been traced so far. */ read
  */
 export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): ((...args: Args<A>) => Arrays<R>) & Jitted => {
   requireFunction('jit', f)
-  requireOptions('jit', options, ['staticArgnums'])
+  requireOptions('jit', options, ['staticArgnums', 'donateArgnums'])
   const cache = new Cache<Traced>()
   let traces = 0
   const staticsOf = (args: readonly unknown[]): readonly number[] =>
@@ -99,6 +106,14 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     const dynamic = places.length === 0 ? args : args.filter((_, i) => !places.includes(i))
     const { leaves, def } = flattenTraced('jit', dynamic, 'args', 'make the flag static ({ staticArgnums })')
     return { leaves, def, statics: places.length === 0 ? none : places.map(i => `${i}=${staticKey(args[i], `argument ${i}`)}`), axes: namedAxes() }
+  }
+  /** Of each input of the program, closed-over values first, whether it is given away. */
+  const donatedOf = (args: readonly unknown[], { def }: FlatTree, nCaptured: number): readonly boolean[] => {
+    const statics = staticsOf(args), donated = normalizeArgnums('jit', options.donateArgnums ?? none, args.length, 'donateArgnums')
+    const both = donated.find(i => statics.includes(i))
+    if (both !== undefined) badArgument('jit', 'donateArgnums', both, 'arguments that are arrays', 'a static argument has no memory to give away')
+    const dynamic = args.flatMap((_, i) => (statics.includes(i) ? [] : [donated.includes(i)]))
+    return [...new Array<boolean>(nCaptured).fill(false), ...dynamic.flatMap((d, k) => new Array<boolean>(childAt(def, k).size).fill(d))]
   }
   const traceFor = (args: readonly unknown[], { def, leaves }: FlatTree): Traced => {
     const places = staticsOf(args)
@@ -118,7 +133,9 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
       if (known.captured.every(c => c instanceof NDArray)) cache.put(asked, known)
     }
     const { captured, outDef, body } = known
-    return unflatten(outDef, bind(callP, captured.length === 0 ? asked.leaves : [...captured, ...asked.leaves], body)) as Arrays<R>
+    const ins = captured.length === 0 ? asked.leaves : [...captured, ...asked.leaves]
+    const outs = options.donateArgnums === undefined ? null : giving(body.program, ins, donatedOf(args, asked, captured.length))
+    return unflatten(outDef, outs ?? bind(callP, ins, body)) as Arrays<R>
   }
   const made = Object.assign(jitted, { traces: () => traces })
   insides.set(made, { name: f.name, cache, askedBy, traceFor })

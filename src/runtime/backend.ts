@@ -11,12 +11,18 @@ export interface Backend {
   /** The outputs of one primitive, whose abstract values the caller has already worked out. */
   readonly execute: (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]) => readonly NDArray[]
   /** The outputs of a closed, checked program. */
-  readonly run: (program: Program, ins: readonly NDArray[]) => readonly NDArray[]
+  readonly run: (program: Program, ins: readonly NDArray[], given?: Given) => readonly NDArray[]
   /** The memory of its own in which it keeps arrays; absent where all arrays are on the JavaScript heap. */
   readonly memory?: BackendMemory
   /** What a program is compiled to; absent where programs are run equation by equation. */
-  readonly compiled?: (program: Program) => Compiled
+  readonly compiled?: (program: Program, given?: readonly boolean[]) => Compiled
 }
+
+/**
+ * The inputs that nobody reads afterwards: results may lie in their memory, each of which is told here once. The caller spends them; a run
+ * that fails has spent those in which it had begun to write.
+ */
+export interface Given { readonly inputs: readonly boolean[]; readonly spender: Spender }
 
 /** What a backend made of a program. */
 export interface Compiled {
@@ -73,6 +79,8 @@ export interface BackendMemory {
   /** A mark in time: `freeSince` frees the arrays made after it, but for those that are kept. */
   readonly now: () => number
   readonly freeSince: (mark: number, kept: ReadonlySet<NDArray>, spender: Spender) => void
+  /** An array with the elements of another, in its memory: the other one is spent. */
+  readonly pass: (x: NDArray, spender: Spender) => NDArray
   /** Gives back the memory of an array at once; using the array from then on is a fault that names the spender. */
   readonly release: (x: NDArray, spender: Spender) => void
 }
