@@ -26,6 +26,8 @@ class Tenancy {
   private readonly spaces = new Map<string, Int32Array>()
   private readonly counters = new Map<number, number>()
   private choices: number
+  /** What the kernel that runs now has read, where it may not write. */
+  private reading: Set<string> | null = null
   private readonly plan: Plan
   private readonly given: readonly boolean[]
   constructor(plan: Plan, given: readonly boolean[], choices: number) {
@@ -60,12 +62,14 @@ class Tenancy {
     for (let i = from; i < to; i++) {
       if (owners[i] !== own) throw new Bad(`element ${element} of buffer ${b.id} is read where ${owners[i] === none ? 'nobody wrote' : `buffer ${owners[i]} has written`}`)
     }
+    this.reading?.add(name)
     return name
   }
   private write(b: Buffer, element: number): void {
     const root = rootOf(b)
     if (root.place.tag === 'input' && !this.given[root.place.index]) throw new Bad(`input ${root.place.index} is written, and was not given`)
-    const { owners, from, to } = this.bytes(b, element)
+    const { owners, from, to, name } = this.bytes(b, element)
+    if (this.reading?.has(name)) throw new Bad(`element ${element} of buffer ${b.id} is written by a kernel that reads it in another order`)
     owners.fill(root.id, from, to)
   }
   private readAll(b: Buffer): void { for (let i = 0; i < b.size; i++) this.read(b, i) }
@@ -139,7 +143,11 @@ class Tenancy {
   private steps(list: readonly Step[]): void {
     for (const s of list) {
       this.choices++
-      if (s.tag === 'kernel') this.kernel(s)
+      if (s.tag === 'kernel') {
+        this.reading = s.kernel.tag === 'nest' || s.kernel.tag === 'scatter' ? null : new Set()
+        this.kernel(s)
+        this.reading = null
+      }
       else if (s.tag === 'host') this.host(s)
       else if (s.tag === 'branch') {
         this.read(s.index, 0)
