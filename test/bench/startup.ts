@@ -6,9 +6,8 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { type Line, quantile } from './measure.js'
 import { built, here, installed, peers, type Settings } from './peers.js'
+import { bundlers, gzipped, isBuilt, programs, startFiles } from './size.js'
 
-const source = JSON.stringify(join(here, '..', '..', 'src', 'index.js'))
-const gradient = `console.log(String(grad(x => np.sum(np.multiply(x, x)))(np.array([1, 2, 3]))))`
 const javascript: Readonly<Record<string, string>> = {
   jaxjs: `import { defaultDevice, grad, init, numpy as np } from '@jax-js/jax'
     await init('wasm'); defaultDevice('wasm')
@@ -22,9 +21,8 @@ const inPython: Readonly<Record<string, string>> = {
   jax: 'import jax, jax.numpy as jnp\nprint(jax.grad(lambda x: jnp.sum(x * x))(jnp.array([1.0, 2, 3])))',
 }
 
-interface Bundled { readonly contents: string; readonly resolveDir: string; readonly external?: boolean; readonly minify?: boolean }
-const bundled = async ({ contents, resolveDir, external = false, minify = true }: Bundled, outfile: string): Promise<void> => {
-  await build({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, minify, format: 'esm', target: 'es2022', platform: external ? 'node' : 'browser', packages: external ? 'external' : 'bundle', outfile, logLevel: 'silent' })
+const bundled = async (contents: string, resolveDir: string, outfile: string): Promise<void> => {
+  await build({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, minify: true, format: 'esm', target: 'es2022', platform: 'browser', outfile, logLevel: 'silent' })
 }
 
 /** The median of ten fresh processes, the first of all not counted: it fills the caches of the disk. */
@@ -46,7 +44,7 @@ const starting = (peer: string, variant: string, command: string, args: readonly
 const sizing = async (peer: string, variant: string, contents: string, resolveDir: string): Promise<Line> => {
   const outfile = join(built, `size-${peer}.mjs`), head = { peer, work: 'W11', metric: 'size', variant, params: {}, unit: 'bytes' }
   try {
-    await bundled({ contents, resolveDir }, outfile)
+    await bundled(contents, resolveDir, outfile)
     return { ...head, value: gzipSync(readFileSync(outfile), { level: 9 }).length }
   } catch (e) { return { ...head, error: String((e as Error).message).slice(0, 200) } }
 }
@@ -55,14 +53,15 @@ const sizing = async (peer: string, variant: string, contents: string, resolveDi
 export const W11 = async function* (peer: string, { node }: Settings): AsyncIterable<Line> {
   if (peer === 'cotangent') {
     yield starting('node', 'node -e 0', node, ['-e', '0'], here)
-    const program = `import { grad, np } from ${source}\n${gradient}`
-    const one = join(built, 'startup.mjs'), many = join(built, 'startup-packages.mjs')
-    await bundled({ contents: program, resolveDir: here }, one)
-    yield starting(peer, 'one minified file', node, [one], here)
-    await bundled({ contents: `import { grad, jit, nn, np, optim, random } from ${source}\nglobalThis.kept = [jit, nn, optim, random]\n${gradient}`, resolveDir: here, external: true, minify: false }, many)
-    yield starting(peer, 'the whole library, fp-ts and io-ts as packages', node, [many], here)
-    yield await sizing(peer, '{ grad, jit, np }', `export { grad, jit, np } from ${source}`, here)
-    yield await sizing(peer, '{ grad, jit, np }, of np only what the program names', `import { grad, jit, np } from ${source}\nexport const f = jit(grad(x => np.sum(np.tanh(np.matmul(x, x)))))`, here)
+    if (!isBuilt()) yield { peer, work: 'W11', metric: 'startup', variant: 'the built package', params: {}, unit: 'ms', error: 'there is no built package: npm run build' }
+    else {
+      for (const [variant, file] of Object.entries(await startFiles())) yield starting(peer, variant, node, [file], here)
+      for (const [variant, program] of Object.entries(programs)) {
+        for (const [bundler, bundle] of Object.entries(bundlers)) {
+          yield { peer, work: 'W11', metric: 'size', variant: `${variant}, by ${bundler}`, params: {}, unit: 'bytes', value: gzipped(await bundle(program)) }
+        }
+      }
+    }
   } else if (javascript[peer] !== undefined && existsSync(peers[peer]!.needs)) {
     yield starting(peer, 'ES modules', node, ['--input-type=module', '-e', javascript[peer]], installed)
     yield await sizing(peer, peer === 'jaxjs' ? '{ grad, numpy, init }' : 'union package and backend-wasm, without the .wasm file', javascript[peer].replace(/process\.cwd\(\)/, '""'), installed)
