@@ -28,8 +28,8 @@ const first = jit((a: Value) => np.sum(a))
 const sizes = jit((a: Value) => np.add(a, 1))
 const shorter = np.array([1, 2])
 const total = jit((p: typeof record, batch: Value) => Object.values(p).reduce((s, v) => np.add(s, np.sum(v)), np.sum(batch)))
-const decayed = jit((p: typeof record, batch: Value) => tree.scale(p, np.sum(batch)))
-const stepped = jit((layers: readonly Layer[], batch: Value) => tree.scale(layers, np.sum(batch)))
+const decayed = jit((p: typeof record, batch: Value) => tree.scale(np.sum(batch), p))
+const stepped = jit((layers: readonly Layer[], batch: Value) => tree.scale(np.sum(batch), layers))
 
 let turn = 0
 const cases: readonly (readonly [string, string, () => unknown])[] = [
