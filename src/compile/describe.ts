@@ -47,10 +47,12 @@ export interface PlanReport {
   readonly total: Work
   /** Whether `total` is that of every call. */
   readonly exact: boolean
-  /** Bytes of temporaries, which share memory as they die, of inputs and of results. */
+  /** Bytes of temporaries, which share memory as they die, and of inputs. */
   readonly arena: number
   readonly inputs: number
+  /** Bytes of results that have memory of their own, and of those that lie in inputs which are given away. */
   readonly outputs: number
+  readonly inPlace: number
 }
 
 const nothing: Work = { flops: 0, functions: 0, read: 0, written: 0 }
@@ -226,5 +228,6 @@ export const describe = (plan: Plan, provenance: Provenance, scheduleOf: (kernel
   }
   const total = walk(plan.steps, { moves: [], times: 1 })
   const bytes = (list: Plan['inputs']): number => list.reduce((n, b) => n + bytesOf(b.size, b.dtype), 0)
-  return { kernels, total, exact, arena: plan.arena, inputs: bytes(plan.inputs), outputs: bytes(plan.outputs) }
+  const taken = plan.outputs.filter(b => plan.inputs.includes(b))
+  return { kernels, total, exact, arena: plan.arena, inputs: bytes(plan.inputs), outputs: bytes(plan.outputs) - bytes(taken), inPlace: bytes(taken) }
 }

@@ -10,11 +10,12 @@ import { optimise, prepare, type Watch } from '../optimise/pipeline.js'
 import { backend } from '../runtime/default.js'
 import type { Args } from '../transforms/arguments.js'
 import { closest } from './cache.js'
+import { writable } from './donate.js'
 import { insideOf, type Jitted } from './jit.js'
 import { type Explanation, type PassReport, showExplanation } from './explained.js'
 
-const planOf = (program: Program): { readonly program: Program; readonly plan: Explanation['plan'] } => {
-  const compiled = backend().compiled?.(program)
+const planOf = (program: Program, given: readonly boolean[]): { readonly program: Program; readonly plan: Explanation['plan'] } => {
+  const compiled = backend().compiled?.(program, given)
   if (!compiled) return { program, plan: null }
   const { threads, code, scratch } = compiled
   const provenance = new Provenance()
@@ -23,7 +24,7 @@ const planOf = (program: Program): { readonly program: Program; readonly plan: E
 }
 
 const explainCall = (jitted: Jitted, args: readonly unknown[]): Explanation => {
-  const { name, cache, askedBy, traceFor } = insideOf(jitted) ?? badArgument('explain', 'the argument', jitted, 'a function that jit made, or a fault', 'explain(jit(f))(...args) explains the call of f')
+  const { name, cache, askedBy, traceFor, donatedOf } = insideOf(jitted) ?? badArgument('explain', 'the argument', jitted, 'a function that jit made, or a fault', 'explain(jit(f))(...args) explains the call of f')
   const asked = askedBy(args)
   const known = cache.find(asked)
   const place = known ? cache.entries.indexOf(known) : cache.entries.length
@@ -32,7 +33,8 @@ const explainCall = (jitted: Jitted, args: readonly unknown[]): Explanation => {
   const passes: PassReport[] = []
   const watch = (when: PassReport['when']): Watch => (pass, before, after) => { passes.push({ pass, when, before: countEquations(before), after: countEquations(after) }) }
   optimise(traced.recorded, watch('traced'))
-  const { program, plan } = planOf(traced.program)
+  const { captured } = traced
+  const { program, plan } = planOf(traced.program, writable([...captured, ...asked.leaves], donatedOf(args, asked, captured.length)))
   if (plan) prepare(traced.program, watch('compiled'))
   const explanation: Explanation = {
     name, passes, program, plan, backend: backend().name, toString: () => showExplanation(explanation),

@@ -97,6 +97,6 @@ export const showExplanation = ({ name, cache, passes, backend, plan }: Explanat
     `backend ${backend}, ${plural(plan.threads, 'thread')}: ${plural(plan.kernels.length, 'kernel')}, ${showBytes(plan.code)} of code`,
     ...plan.kernels.flatMap(showKernel),
     `in all ${plan.exact ? '' : '(loops of unknown length once, of choices the dearest branch) '}${showWork(plan.total)}`,
-    `memory ${showBytes(plan.peak)} at most: temporaries ${showBytes(plan.arena)}, inputs ${showBytes(plan.inputs)}, results ${showBytes(plan.outputs)}${plan.scratch > 0 ? `, scratch ${showBytes(plan.scratch)} a thread` : ''}`,
+    `memory ${showBytes(plan.peak)} at most: temporaries ${showBytes(plan.arena)}, inputs ${showBytes(plan.inputs)}, results ${showBytes(plan.outputs)}${plan.inPlace > 0 ? ` and ${showBytes(plan.inPlace)} in arguments that are given away` : ''}${plan.scratch > 0 ? `, scratch ${showBytes(plan.scratch)} a thread` : ''}`,
   ].join('\n')
 }

@@ -80,6 +80,8 @@ export interface Inside {
   readonly askedBy: (args: readonly unknown[]) => Asked & FlatTree
   /** Traces anew, and keeps nothing. */
   readonly traceFor: (args: readonly unknown[], tree: FlatTree) => Traced
+  /** Of each input of the program whether it is given away. */
+  readonly donatedOf: (args: readonly unknown[], tree: FlatTree, nCaptured: number) => readonly boolean[]
 }
 const insides = new WeakMap<object, Inside>()
 export const insideOf = (jitted: object): Inside | undefined => insides.get(jitted)
@@ -138,7 +140,7 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     return unflatten(outDef, outs ?? bind(callP, ins, body)) as Arrays<R>
   }
   const made = Object.assign(jitted, { traces: () => traces })
-  insides.set(made, { name: f.name, cache, askedBy, traceFor })
+  insides.set(made, { name: f.name, cache, askedBy, traceFor, donatedOf })
   return made
 }
 

@@ -147,6 +147,13 @@ describe('the plan', () => {
     expect(plan.kernels.find(k => k.kind === 'gather')!.once).toEqual({ flops: 0, functions: 0, read: 4 * 40, written: 4 * 20 })
     expect(plan.kernels.find(k => k.kind === 'sort')!.once).toMatchObject({ read: 80, written: 80 })
   })
+  it('results that lie in what is given away need no memory', () => {
+    const f = jit((w: Value, g: Value) => np.subtract(w, np.multiply(0.1, g)), { donateArgnums: 0 })
+    const plan = planOf(explain(f)(np.zeros([100, 300]), np.ones([100, 300])))
+    expect(plan).toMatchObject({ inputs: 240_000, outputs: 0, inPlace: 120_000 })
+    expect(plan.peak).toBe(plan.arena + 240_000 + plan.threads * plan.scratch)
+    expect(planOf(explain(jit((w: Value) => np.sin(w)))(np.zeros([10])))).toMatchObject({ outputs: 40, inPlace: 0 })
+  })
   it('the reference backend has none', () => {
     const told = onBackend(reference, () => explain(jit((x: Value) => np.sin(x)))(np.zeros([3])))
     expect(told.plan).toBe(null)
