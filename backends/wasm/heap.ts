@@ -1,6 +1,6 @@
 /** One memory holds all that kernels touch: the control block, scratch for each thread, the arena of programs, and the arrays. */
 import type { LargeArray } from '../../src/core/fault.js'
-import { raise } from '../../src/core/fault.js'
+import { raise, showBytes } from '../../src/core/fault.js'
 import { Blocks, grain } from './blocks.js'
 import type { MemoryType } from './encode.js'
 import { defaultBudget } from './platform.js'
@@ -79,6 +79,8 @@ export class Heap {
   private arenaBytes = 0
   private scratchAt = 0
   private scratchBytes = 0
+  /** The platform refused the last growth. */
+  private refused = false
   private lastCollection = 0
   /** About how many milliseconds a collection takes. */
   private collecting = Infinity
@@ -162,11 +164,13 @@ export class Heap {
     for (const step of [Math.min(room, Math.max(pages, Math.min(now, 64 * mebi) / page)), pages]) {
       try {
         this.memory.grow(step)
+        this.refused = false
         this.buffer = this.memory.buffer
         if (!this.type.shared) this.relief?.grown()
         return true
       } catch { /* the platform refuses: try less, then do without */ }
     }
+    this.refused = true
     return false
   }
 
@@ -183,9 +187,13 @@ export class Heap {
     address = this.within(size, this.room())
     // what is known to be alive counts wherever it is: moving it out makes room in the memory, and none in the budget
     while (address < 0 && relief && (!relief.tells() || this.used + size <= this.room()) && relief.spill()) address = this.within(size, this.room())
-    return address >= 0 ? address : raise({
+    if (address >= 0) return address
+    const allowed = this.used + size <= this.room()
+    return raise({
       _tag: 'OutOfMemory', op: 'memory', asked: bytes, live: this.used + this.most - this.room(), budget: this.most, largest: relief?.largest() ?? [],
-      hint: 'work on smaller batches, use checkpoint or scan, let go of arrays that are no longer needed, or raise the budget: memory({ budget: bytes })',
+      hint: allowed
+        ? `the platform gives this memory no more than ${showBytes(this.refused ? this.size : this.type.maximum * page)}: work on smaller batches, use checkpoint or scan, or let go of arrays that are no longer needed`
+        : 'work on smaller batches, use checkpoint or scan, let go of arrays that are no longer needed, or raise the budget: memory({ budget: bytes })',
     })
   }
   private collected(): boolean {
