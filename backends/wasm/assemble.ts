@@ -14,6 +14,8 @@ export type EmitDispatch = (module: ModuleBuilder, program: number) => number
 
 export interface Assembled {
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** The module that this one imports as `apart`, to be compiled by `widened`. */
+  readonly apart: Uint8Array<ArrayBuffer> | null
   /** Bytes of the arena, and of the scratch memory of a thread. */
   readonly arena: number
   readonly scratch: number
@@ -34,25 +36,45 @@ export interface AssembleOptions { readonly level: Level; readonly memory: Memor
 
 interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; shared: boolean; readonly asks: boolean } }
 
+/** Functions of a module of their own: first they are collected, then they are what the other module imports. */
+interface Apart { readonly bytes: Uint8Array<ArrayBuffer>; readonly names: ReadonlyMap<string, Code> }
+const asModule = (memory: MemoryType, names: ReadonlyMap<string, Code>): Apart => {
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory', memory)
+  for (const [name, code] of names) module.export(name, 'function', module.function(code))
+  return { bytes: module.encode(), names }
+}
+
+/** Imports come before functions, so at level `wide` the plan is written twice: for what it asks for apart, and with it. */
+export const assemble = (plan: Plan, options: AssembleOptions): Assembled => {
+  if (options.level !== 'wide') return written(plan, options, null)
+  const names = new Map<string, Code>()
+  const without = written(plan, options, (name, make) => { if (!names.has(name)) names.set(name, make()); return 0 })
+  return names.size === 0 ? without : written(plan, options, asModule(options.memory, names))
+}
+
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
-export const assemble = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1 }: AssembleOptions): Assembled => {
+const written = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1 }: AssembleOptions, apart: Apart | Context['apart'] | null): Assembled => {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', memory)
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
   const math = module.importFunction('env', 'math', ['i32', 'f64', 'f64'], ['f64'])
   const host = module.importFunction('env', 'host', ['i32'], [])
   const tick = profile ? module.importFunction('env', 'tick', ['i32'], []) : null
+  const imported = new Map(apart === null || typeof apart === 'function' ? [] : [...apart.names].map(([name, code]) => [name, module.importFunction('apart', name, code.params, code.results)] as const))
   let asks = false
   const helpers = new Map<string, number>()
+  const shared: Context['shared'] = (name, make) => {
+    let f = helpers.get(name)
+    if (f === undefined) helpers.set(name, f = module.function(make()))
+    return f
+  }
   const context: Context = {
     level, module, scratch,
     // what asks the host stays on the thread of the host
     get math() { asks = true; return math },
-    shared: (name, make) => {
-      let f = helpers.get(name)
-      if (f === undefined) helpers.set(name, f = module.function(make()))
-      return f
-    },
+    shared,
+    apart: typeof apart === 'function' ? apart : (name, make) => imported.get(name) ?? shared(name, make),
   }
   const share = dispatch ? dispatch(module, program) : null
   const functions = new Map<string, Function>()
@@ -185,5 +207,5 @@ export const assemble = (plan: Plan, { level, memory, dispatch, program, profile
   module.export('run', 'function', module.function(run))
   module.table(table)
   if (table.length > 0) module.export('table', 'table', 0)
-  return { bytes: module.encode(), arena: plan.arena, scratch: scratchBytes, hosts, kernels, parallel }
+  return { bytes: module.encode(), apart: apart === null || typeof apart === 'function' ? null : apart.bytes, arena: plan.arena, scratch: scratchBytes, hosts, kernels, parallel }
 }

@@ -90,9 +90,9 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
     assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
-      const { module, instance } = instantiate(assembled.bytes, {
+      const { module, apart, instance } = instantiate(assembled.bytes, {
         memory: heap.memory, scratch, math, host: step, ...(pool ? { trouble: pool.trouble } : {}), tick: (k: number) => options.tick!(assembled, k),
-      })
+      }, assembled.apart)
       // taken now: once the addresses of a run are known, nothing is allocated any more, since that could move its operands
       heap.scratchFor(assembled.scratch)
       const run = instance.exports['run'] as (base: number) => void
@@ -104,7 +104,7 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
         }
       }
       if (pool && assembled.parallel) {
-        pool.addProgram(program, module, call, costsOf(assembled))
+        pool.addProgram(program, { module, apart }, call, costsOf(assembled))
         pool.start()
       }
       return call

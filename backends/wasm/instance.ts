@@ -1,13 +1,17 @@
 /** A module that the engine refuses, and code that traps, are faults: whatever goes wrong below is told with its cause, and the next call goes on. */
 import { raise } from '../../src/core/fault.js'
+import { widened } from './probe.js'
 
 const causeOf = (e: unknown): string => (e instanceof Error ? `${e.name}: ${e.message}` : String(e))
 
-/** A module and its instance over some imports. */
-export const instantiate = (bytes: Uint8Array<ArrayBuffer>, env: WebAssembly.ModuleImports): { readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance } => {
+export interface Ready { readonly module: WebAssembly.Module; readonly apart: WebAssembly.Module | null; readonly instance: WebAssembly.Instance }
+
+/** A module and its instance over some imports; `others` are the bytes of the one it imports as `apart`. */
+export const instantiate = (bytes: Uint8Array<ArrayBuffer>, env: WebAssembly.ModuleImports, others: Uint8Array<ArrayBuffer> | null = null): Ready => {
   try {
+    const apart = others === null ? null : widened(() => new WebAssembly.Module(others))
     const module = new WebAssembly.Module(bytes)
-    return { module, instance: new WebAssembly.Instance(module, { env }) }
+    return { module, apart, instance: new WebAssembly.Instance(module, { env, ...(apart ? { apart: new WebAssembly.Instance(apart, { env }).exports } : {}) }) }
   } catch (e) {
     return raise({
       _tag: 'CompileFailed', op: 'jit', cause: causeOf(e), bytes: bytes.length,

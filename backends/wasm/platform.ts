@@ -3,7 +3,7 @@ import { setting } from '../../src/runtime/settings.js'
 import { mostThreads } from './layout.js'
 
 interface Global {
-  readonly process?: { readonly getBuiltinModule?: (name: string) => unknown; readonly constrainedMemory?: () => number }
+  readonly process?: { readonly execArgv?: readonly string[]; readonly getBuiltinModule?: (name: string) => unknown; readonly constrainedMemory?: () => number }
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number }
   readonly crossOriginIsolated?: boolean
   readonly SharedArrayBuffer?: unknown
@@ -12,6 +12,9 @@ interface Global {
 interface Os { readonly availableParallelism: () => number; readonly totalmem: () => number }
 
 const here = globalThis as Global
+
+/** Was the process started with this flag? */
+export const startedWith = (flag: string): boolean => here.process?.execArgv?.includes(flag) === true
 
 /** A module of Node, null elsewhere. */
 export const builtin = <M>(name: string): M | null => (here.process?.getBuiltinModule?.(name) as M | undefined) ?? null

@@ -4,7 +4,7 @@ import { trouble } from './dispatch.js'
 import type { Heap } from './heap.js'
 import { control, heapAt, line, lineOf, wordsAt } from './layout.js'
 import { builtin } from './platform.js'
-import { type Mail, nodeWorker, type Start, webWorker } from './worker.js'
+import { type Mail, type Modules, nodeWorker, type Start, webWorker } from './worker.js'
 
 /** What a thread of either platform can do. */
 interface Thread {
@@ -37,7 +37,7 @@ interface Threads { readonly Worker: new (code: string, options: object) => Node
 /** A range may take so many times as long as it is thought to take. */
 const slack = 30
 
-interface Known { readonly module: WebAssembly.Module; readonly costOf: (kernel: number) => number }
+interface Known { readonly modules: Modules; readonly costOf: (kernel: number) => number }
 
 const mayBlock = (words: Int32Array): boolean => {
   try { return Atomics.wait(words, control.patient / 4, -1, 0) === 'not-equal' } catch { return false }
@@ -82,14 +82,14 @@ export class Pool {
    * Tells the threads of a program; its module was written with `emitDispatch` under that number, which is never given to another. When
    * the owner dies, they forget it. `costOf` tells about how many nanoseconds a unit of the kernel at a place of its table takes.
    */
-  addProgram(id: number, module: WebAssembly.Module, owner?: object, costOf: (kernel: number) => number = () => 0): void {
-    this.programs.set(id, { module, costOf })
+  addProgram(id: number, modules: Modules, owner?: object, costOf: (kernel: number) => number = () => 0): void {
+    this.programs.set(id, { modules, costOf })
     if (owner) this.owners.register(owner, id)
-    this.tell({ id, module })
+    this.tell({ id, modules })
   }
   /** The threads forget a program. */
   dropProgram(id: number): void {
-    if (this.programs.delete(id)) this.tell({ id, module: null })
+    if (this.programs.delete(id)) this.tell({ id, modules: null })
   }
   /** What modules import as `env.trouble`. */
   readonly trouble = (reason: number): void => {
@@ -121,7 +121,7 @@ export class Pool {
   private maker(): ((thread: number) => Thread) | null {
     const node = builtin<Threads>('node:worker_threads')
     const startOf = (thread: number, reads: boolean): Start => ({
-      memory: this.heap.memory, thread, environment: this.options.environment, looks: this.options.looks, programs: [...this.programs].map(([id, { module }]) => [id, module] as const), mail: this.get(control.mail), reads,
+      memory: this.heap.memory, thread, environment: this.options.environment, looks: this.options.looks, programs: [...this.programs].map(([id, { modules }]) => [id, modules] as const), mail: this.get(control.mail), reads,
     })
     if (node) {
       return t => {

@@ -1,5 +1,5 @@
 /** What the engine can do is found out by asking it: modules that it accepts, and one that it runs fast. */
-import { builtin } from './platform.js'
+import { builtin, startedWith } from './platform.js'
 import { Code, ModuleBuilder } from './encode.js'
 import { f32x4, relaxed } from './opcodes.js'
 import type { Level } from './target.js'
@@ -30,6 +30,14 @@ interface V8 { readonly setFlagsFromString: (flags: string) => void }
 const flag = (name: string): void => {
   try { builtin<V8>('node:v8')?.setFlagsFromString(name) } catch { /* flags may be locked */ }
 }
+/** Optimised at once, since later the flags are others; and each flag as it was, by what the process was started with. */
+const widening = [['--experimental-wasm-revectorize', '--no-experimental-wasm-revectorize'], ['--no-liftoff', '--liftoff'], ['--no-wasm-lazy-compilation', '--wasm-lazy-compilation']] as const
+
+/** Compiles modules in which pairs of vectors are joined. V8 gets kernels of other shapes wrong then, so nothing else is compiled meanwhile. */
+export const widened = <A>(compile: () => A): A => {
+  for (const [on] of widening) flag(on)
+  try { return compile() } finally { for (const [on, off] of widening) if (!startedWith(on)) flag(off) }
+}
 
 /** Adds n products to each of 6 rows × `vectors` accumulators: the inner loop of a matrix product. */
 const loop = (vectors: number): ((n: number) => void) | null => {
@@ -54,13 +62,13 @@ const loop = (vectors: number): ((n: number) => void) | null => {
     return exports['run'] as (n: number) => void
   } catch { return null }
 }
-/** Nanoseconds for one vector product, the best of several tries: code is optimised on the way. */
+/** Nanoseconds for one vector product, the best of several tries. */
 const pace = (vectors: number): number => {
-  const run = loop(vectors)
+  const run = widened(() => loop(vectors))
   if (!run) return Infinity
   let best = Infinity
   const n = 4000
-  for (let k = 0; k < 60; k++) {
+  for (let k = 0; k < 20; k++) {
     const t = performance.now()
     run(n)
     best = Math.min(best, performance.now() - t)
@@ -79,7 +87,5 @@ export const probe = (wish: Level | undefined): Level => {
   if (wish === 'baseline') return 'baseline'
   if (wish !== undefined && !hasRelaxed()) flag('--experimental-wasm-relaxed-simd')
   if (!hasRelaxed()) return 'baseline'
-  if (wish !== 'wide') return 'relaxed'
-  flag('--experimental-wasm-revectorize')
-  return isWide() ? 'wide' : 'relaxed'
+  return wish === 'wide' && builtin('node:v8') !== null && isWide() ? 'wide' : 'relaxed'
 }

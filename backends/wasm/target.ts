@@ -1,7 +1,7 @@
 /** What an emitter of kernels is given and what it answers. */
 import type { Code, ModuleBuilder } from './encode.js'
 
-/** Chosen by a probe: plain SIMD; relaxed SIMD, where madd is one instruction; the same, and pairs of vectors become wider ones. */
+/** Chosen by a probe: plain SIMD; relaxed SIMD, where madd is one instruction; the same, and pairs of vectors become wider ones in matrix products. */
 export type Level = 'baseline' | 'relaxed' | 'wide'
 
 /** The module that is being written. */
@@ -14,6 +14,8 @@ export interface Context {
   readonly math: number
   /** A function that several kernels of the module share, made at its first use. */
   readonly shared: (name: string, make: () => Code) => number
+  /** The same, for one that calls no other: at level `wide` it is compiled apart, and pairs of vectors become wider ones in it alone. */
+  readonly apart: (name: string, make: () => Code) => number
 }
 
 /** A kernel as code: a function (args: i32, begin: i32, end: i32) over a range of its units. */

@@ -9,14 +9,16 @@ export interface Start {
   readonly environment: string
   /** How many looks at the gate before the thread sleeps. */
   readonly looks: number
-  readonly programs: readonly (readonly [number, WebAssembly.Module])[]
+  readonly programs: readonly (readonly [number, Modules])[]
   /** How many messages had been sent before it was started. */
   readonly mail: number
   /** Whether messages can be read at once, in the middle of a job. */
   readonly reads: boolean
 }
+/** The module of a program, and the one it imports as `apart`. */
+export interface Modules { readonly module: WebAssembly.Module; readonly apart: WebAssembly.Module | null }
 /** A program to know, or (null) to forget. */
-export interface Mail { readonly id: number; readonly module: WebAssembly.Module | null }
+export interface Mail { readonly id: number; readonly modules: Modules | null }
 
 const word = (at: number): number => at / 4
 
@@ -32,7 +34,7 @@ const serve = (start, receive) => {
   const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
   const refuse = name => () => { throw new Error('a kernel called ' + name + ', which only the main thread has') }
   const given = start.environment === '' ? {} : (0, eval)('(' + start.environment + ')')
-  const modules = new Map(start.programs), works = new Map()
+  const known = new Map(start.programs), works = new Map()
   let read = start.mail, last = 0, looks = 0
   const leave = () => {
     Atomics.store(words, inside, 0)
@@ -48,21 +50,23 @@ const serve = (start, receive) => {
     if (Atomics.exchange(words, state, 0) === 1) Atomics.sub(words, ${word(control.ready)}, 1)
     if (Atomics.load(words, inside) === 1) { fail(e); leave() }
   }
-  const hear = ({ id, module }) => {
+  const hear = ({ id, modules }) => {
     read++
     works.delete(id)
-    if (module) modules.set(id, module)
-    else modules.delete(id)
+    if (modules) known.set(id, modules)
+    else known.delete(id)
   }
   const workOf = id => {
     let work = works.get(id)
     if (work) return work
-    const module = modules.get(id)
-    if (!module) return null
+    const modules = known.get(id)
+    if (!modules) return null
+    const { module, apart } = modules
     const env = { memory: start.memory, scratch }
     for (const { module: from, name, kind } of WebAssembly.Module.imports(module))
       if (from === 'env' && kind === 'function') env[name] = given[name] || refuse('env.' + name)
-    work = new WebAssembly.Instance(module, { env }).exports.work
+    const imports = apart ? { env, apart: new WebAssembly.Instance(apart, { env }).exports } : { env }
+    work = new WebAssembly.Instance(module, imports).exports.work
     works.set(id, work)
     return work
   }
@@ -90,7 +94,7 @@ const serve = (start, receive) => {
           for (let m; (m = receive()) !== undefined;) hear(m)
           work = workOf(id)
         }
-      } catch (e) { modules.delete(id) }
+      } catch (e) { known.delete(id) }
       if (!work) { last = gate; continue }
       Atomics.store(words, inside, 1)
       if (Atomics.load(words, ${word(control.gate)}) === gate && Atomics.load(words, ${word(control.program)}) === id) {

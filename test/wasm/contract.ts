@@ -13,14 +13,12 @@ export const ready = (c: Contract, level: Level, pages: number): Ready & { reado
   module.importMemory('env', 'memory', { initial: pages, maximum: pages, shared: false })
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
   const made = new Map<string, number>()
-  const context: Context = {
-    level, module, scratch, math: 0,
-    shared: (name, make) => {
-      let fn = made.get(name)
-      if (fn === undefined) made.set(name, fn = module.function(make()))
-      return fn
-    },
+  const shared: Context['shared'] = (name, make) => {
+    let fn = made.get(name)
+    if (fn === undefined) made.set(name, fn = module.function(make()))
+    return fn
   }
+  const context: Context = { level, module, scratch, math: 0, shared, apart: shared }
   const emitted = emitContract(c, context)
   module.export('run', 'function', module.function(emitted.code))
   const bytes = module.encode()

@@ -4,55 +4,14 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { collectNow } from '../../backends/wasm/collect.js'
-import { emitDispatch } from '../../backends/wasm/dispatch.js'
-import { Code, ModuleBuilder } from '../../backends/wasm/encode.js'
 import { Heap } from '../../backends/wasm/heap.js'
 import { argumentsAt, line, lineOf } from '../../backends/wasm/layout.js'
-import { i32 } from '../../backends/wasm/opcodes.js'
 import { threadCount } from '../../backends/wasm/platform.js'
 import { Pool, type PoolOptions } from '../../backends/wasm/pool.js'
 import { attempt, explain } from '../../src/core/fault.js'
+import { adding, asking, type Dispatch, filling, lingering, marking, moduleOf, trapping } from './sharing.js'
 
-type Dispatch = (kernel: number, args: number, units: number, grain: number) => void
 interface Place { readonly heap: Heap; readonly pool: Pool; readonly program: (id: number, by?: number) => Dispatch }
-
-/** The kernels of the module, by place in its table. */
-const [adding, lingering, trapping, asking, marking, filling] = [0, 1, 2, 3, 4, 5]
-
-/** Adds `by` to the i32 of every unit; the others do so too, after a while, unless on another thread they trap or call `env.math`. */
-const moduleOf = (heap: Heap, id: number, by: number): WebAssembly.Module => {
-  const module = new ModuleBuilder()
-  module.importMemory('env', 'memory', heap.type)
-  const scratch = module.importGlobal('env', 'scratch', 'i32', true)
-  const math = module.importFunction('env', 'math', ['i32', 'f64', 'f64'], ['f64'])
-  const dispatch = emitDispatch(module, id)
-  const each = (body: (c: Code, at: number) => void): number => {
-    const c = new Code(['i32', 'i32', 'i32'])
-    const at = c.local('i32')
-    c.get(1).count(1, 2, 1, () => {
-      c.get(0).mem('i32Load').get(1).i32(4).op(i32.mul).op(i32.add).set(at)
-      body(c, at)
-    })
-    return module.function(c)
-  }
-  const add = (c: Code, at: number): void => { c.get(at).get(at).mem('i32Load').i32(by).op(i32.add).mem('i32Store') }
-  const linger = (c: Code): void => {
-    const [n, end] = [c.local('i32'), c.local('i32')]
-    c.i32(20_000).set(end).i32(0).count(n, end, 1, () => undefined)
-  }
-  const isMain = (c: Code): void => { c.globalGet(scratch).i32(lineOf(0)).mem('i32Load', line.scratch).op(i32.eq) }
-  module.table([
-    each(add),
-    each((c, at) => { linger(c); add(c, at) }),
-    each((c, at) => { linger(c); isMain(c); c.op(i32.eqz).if().unreachable().end(); add(c, at) }),
-    each((c, at) => { linger(c); isMain(c); c.op(i32.eqz).if().i32(0).f64(0).f64(0).call(math).drop().end(); add(c, at) }),
-    each((c, at) => { linger(c); c.globalGet(scratch).i32(1).mem('i32Store'); add(c, at) }),
-    // instructions on many bytes check their bounds in another way than loads and stores
-    each((c, at) => { linger(c); add(c, at); c.get(at).i32(4).op(i32.add).i32(7).i32(1000).fill() }),
-  ])
-  module.export('dispatch', 'function', dispatch)
-  return new WebAssembly.Module(module.encode())
-}
 
 const opened: Pool[] = []
 afterEach(() => { for (const pool of opened.splice(0)) pool.close() })
@@ -66,7 +25,7 @@ const place = (threads: number, options: PoolOptions = {}, shared = true): Place
     heap, pool,
     program: (id, by = 1) => {
       const module = moduleOf(heap, id, by)
-      pool.addProgram(id, module)
+      pool.addProgram(id, { module, apart: null })
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, main)
       const env = { memory: heap.memory, scratch, trouble: pool.trouble, math: () => 0 }
       return new WebAssembly.Instance(module, { env }).exports['dispatch'] as Dispatch
@@ -146,7 +105,7 @@ describe('a kernel that is shared out', () => {
     await ready(p, 2)
     const kept = p.program(1)
     const { programs } = p.pool as unknown as { readonly programs: ReadonlyMap<number, unknown> }
-    const own = (): void => { p.pool.addProgram(2, moduleOf(p.heap, 2, 5), {}) }
+    const own = (): void => { p.pool.addProgram(2, { module: moduleOf(p.heap, 2, 5), apart: null }, {}) }
     own()
     expect([...programs.keys()]).toEqual([1, 2])
     for (let i = 0; programs.size > 1 && i < 100; i++) {

@@ -17,14 +17,12 @@ export const compileKernel = (kernel: Kernel, level: Level = 'baseline', pages =
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
   const math = module.importFunction('env', 'math', ['i32', 'f64', 'f64'], ['f64'])
   const known = new Map<string, number>()
-  const context: Context = {
-    level, module, scratch, math,
-    shared: (name: string, make: () => Code) => {
-      let index = known.get(name)
-      if (index === undefined) known.set(name, index = module.function(make()))
-      return index
-    },
+  const shared = (name: string, make: () => Code): number => {
+    let index = known.get(name)
+    if (index === undefined) known.set(name, index = module.function(make()))
+    return index
   }
+  const context: Context = { level, module, scratch, math, shared, apart: shared }
   const emitted = emit(kernel, context)
   // scratch memory lies behind all that was asked for
   const spare = memory.grow(Math.ceil(emitted.scratch / 65536)) * 65536

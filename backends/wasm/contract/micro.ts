@@ -50,7 +50,7 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
   const { rows, cols, left, right, leftStep } = tile
   const vectors = Math.ceil(cols / t.count)
   const inVector = (v: number): number => Math.min(t.count, cols - v * t.count)
-  return context.shared(`tile ${t.dtype} ${rows}x${cols} ${left} ${right} ${leftStep ?? ''}`, () => {
+  return context.apart(`tile ${t.dtype} ${rows}x${cols} ${left} ${right} ${leftStep ?? ''}`, () => {
     const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'])
     const [a, aRow, aStep, b, bStep, out, outRow, depth, add] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const
     const streams = left === 'panel' ? [] : Array.from({ length: rows - 1 }, () => code.local('i32'))
