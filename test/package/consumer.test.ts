@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 interface Manifest {
@@ -103,6 +104,20 @@ describe('a consumer', () => {
   test.each(['node16', 'bundler'] as const)('type-checks with resolution %s', async resolution => {
     await tsc(resolution, ['main.ts', 'subpaths.ts'])
     await expect(tsc(resolution, ['wrong.ts'])).rejects.toThrow(/wrong\.ts\(2,.*TS2/s)
+  })
+
+  test('bundles what it names: of np the functions it uses, and neither io-ts nor the decoder of programs that needs it', async () => {
+    const bundled = async (program: string): Promise<string> => {
+      await writeFile(join(home, 'page.js'), program)
+      const bundle = await rolldown({ input: join(home, 'page.js'), cwd: home, platform: 'browser', external: /^node:/, logLevel: 'silent' })
+      const { output } = await bundle.generate({ format: 'esm', minify: true })
+      await bundle.close()
+      return output[0].code
+    }
+    const marks = ['einsum', 'quantile', 'meshgrid', 'decodeProgram', 'ReadonlyArrayType']
+    const kept = (text: string): readonly string[] => marks.filter(mark => text.includes(mark))
+    expect(kept(await bundled(`import { grad, jit, np } from 'cotangent'\nexport const f = jit(grad(x => np.sum(np.tanh(np.matmul(x, x)))))`))).toEqual([])
+    expect(kept(await bundled(`export * from 'cotangent'`))).toEqual(marks)
   })
 
   test('runs in plain node, and finds something in every subpath', async () => {
