@@ -1,6 +1,8 @@
 /** Laws of plans: what is written is there when it is read, whoever shares the memory. */
+import { describe } from '../src/compile/describe.js'
 import { lower } from '../src/compile/lower.js'
 import type { Buffer, Plan, Step } from '../src/compile/plan.js'
+import { Provenance } from '../src/compile/provenance.js'
 import type { Program } from '../src/core/primitive.js'
 import { keyOf } from '../src/kernel/key.js'
 import { showProgram } from '../src/core/print.js'
@@ -21,6 +23,8 @@ const programsOf = (p: Point): readonly Program[] => {
 const about = (name: string, statement: string, holds: (plan: Plan, p: Program) => Verdict): Law<Point> =>
   law(name, statement, points, point => and(...programsOf(point).map(p => () => holds(lower(p), p))), { show: showPoint, share: 0.25 })
 
+const stepsOf = (steps: readonly Step[]): number => steps.reduce((n, s) => n + (s.tag === 'kernel' || s.tag === 'host' ? 1
+  : s.tag === 'branch' ? s.branches.reduce((m, b) => m + stepsOf(b), 0) : (s.tag === 'while' ? stepsOf(s.cond) : 0) + stepsOf(s.body)), 0)
 /** Everything a plan says: kernels by their keys, buffers by their places. */
 const described = (plan: Plan): string => {
   const buffer = (b: Buffer): unknown => [b.dtype, b.size, 'of' in b.place ? { ...b.place, of: buffer(b.place.of) } : b.place]
@@ -52,5 +56,16 @@ export const planLaws: readonly Law[] = [
   about('planRepeats', 'a program has one plan: lowering it again gives the same steps and places', (plan, p) => {
     const again = lower(p)
     return claim(described(again) === described(plan), 'the second plan differs')
+  }),
+  about('planExplained', 'a plan that tells where it comes from is the same plan; it tells of every step once, and whatever computes comes from some equation', (plan, p) => {
+    const provenance = new Provenance()
+    const asked = lower(p, provenance)
+    const { kernels, total } = describe(asked, provenance, () => null)
+    const orphan = kernels.find(k => k.once.flops + k.once.functions > 0 && k.equations.length === 0)
+    return and(
+      () => claim(described(asked) === described(plan), 'the plan that was asked differs'),
+      () => claim(kernels.length === stepsOf(plan.steps), `${kernels.length} of ${stepsOf(plan.steps)} steps are told`),
+      () => claim(orphan === undefined, `a ${orphan?.kind} over [${orphan?.extents.join()}] comes from nowhere\n${showProgram(p)}`),
+      () => claim(Object.values(total).every(n => Number.isFinite(n) && n >= 0), `the work in all is ${JSON.stringify(total)}`))
   }),
 ]
