@@ -48,6 +48,12 @@ describe.skipIf(path === null)('in a browser', () => {
       expect(said).toEqual([])
     }))
 
+    it.each([['trap', /unreachable/, 2], ['stall', /has not finished a range of a kernel for 300 ms/, 1]] as const)('tells of a thread that fails by a %s, and goes on', (how, cause, threads) =>
+      visit('isolated', inWorker, async ({ ask, said }) => {
+        expect(await ask('failing', how)).toEqual({ before: 2, fault: expect.objectContaining({ _tag: 'ThreadFailed', cause: expect.stringMatching(cause), threads }), done: [20] })
+        expect(said).toEqual([])
+      }))
+
     it.each(['baseline', 'relaxed'] as const)('computes the bits of Node at the level %s, on one thread or on two that share a memory', async level => {
       const want = inNode[level]!
       expect(want.backend).toBe(`wasm (${level})`)
