@@ -54,7 +54,7 @@ export const optimise: readonly Mutant[] = [
   ]),
   ...plant('src/higher/call.ts', [
     ['checkpoint-unfolds', "holding('checkpoint', () => null,", "holding('checkpoint', p => p.program,", 'a checkpoint is merged with what it should compute again'],
-    ['call-unfolds-not', "holding('call', p => p.program,", "holding('call', () => null,", 'calls are never inlined', 'Borders inside a program cost nothing but what could have been shared across them.'],
+    ['call-unfolds-not', "holding('call', p => p.program,", "holding('call', () => null,", 'calls are never inlined'],
   ]),
   ...plant('src/higher/customRows.ts', [
     ['custom-unfolds', 'unfold: p => p.value', 'unfold: p => p.residuals', 'a custom function is inlined as its residuals'],
