@@ -75,6 +75,13 @@ const steps: readonly Step[] = [
     const [[a, b], ys] = scan(turn as never, [x, y, int(0)] as const, sliceInAxis(y, 0, 1 + (g.c >> 4) % 3, 0), { reverse: (g.c >> 2) % 2 === 1 }) as unknown as [readonly [Value, Value], Value | null]
     return ys === null ? [a, b] : [a, add(b, spread(sum(ys, range(ys.ndim - 1))))]
   },
+  // each turn starts an inner loop from the same array
+  (x, y, g) => {
+    const start = add(x, y)
+    const filled = (u: Value): Value => (scan((([d, i]: readonly Value[]) => [[dynamicUpdateSlice(d!, reshape(u, [1, columns]), [i!, int(0)]), add(i!, int(1))], null]) as never,
+      [start, int(g.c % rows)] as const, null, { length: 2 }) as unknown as [readonly Value[]])[0][0]!
+    return [(scan(((c: Value, u: Value) => [add(mul(c, broadcast(int(3), [rows, columns], [])), filled(add(u, reshape(rowOf(c, int(0)), [columns])))), null]) as never, x, y) as unknown as [Value])[0]]
+  },
   (x, y, g, inside) => {
     const [, a, b] = whileLoop((([i, a]: readonly Value[]) => lt(i!, digit(a!, 3, g.c))) as never, (([i, a, b]: readonly Value[]) => {
       const [c, d] = inside(g.sub, [mul(x, y), a!, dynamicUpdateSlice(b!, rowOf(a!, i!), [i!, int(0)])]).slice(-2)
@@ -84,8 +91,9 @@ const steps: readonly Step[] = [
   },
   (x, y, g, inside) => {
     const first = (a: Value, b: Value): readonly [Value, Value] => inside(g.sub, [a, b]).slice(-2) as unknown as readonly [Value, Value]
-    return switchCase(digit(x, 1, g.c), [
+    return switchCase(digit(x, 3, g.c), [
       first, (a: Value, b: Value): readonly [Value, Value] => [dynamicUpdateSlice(a, rowOf(b, int(1)), [int(g.c % rows), int(0)]), g.c % 2 ? b : neg(a)],
+      (a: Value): readonly [Value, Value] => [a, a],
     ] as never, x, y) as unknown as readonly [Value, Value]
   },
 ]

@@ -22,6 +22,9 @@ interface Group {
   readonly seen: { readonly element: Map<number, Expr>; readonly folded: Map<number, Expr> }
   weight: number
   readonly touched: Set<number>
+  readonly loaded: Set<number>
+  /** Buffers of which it writes over parts of copies: who reads one of them stands elsewhere, so that the copy need not be made. */
+  readonly changed: Set<number>
   /** The equations it comes from, where somebody asks. */
   readonly from: Set<Equation>
 }
@@ -64,8 +67,8 @@ export class Block {
   }
   private note(buffer: Buffer, index: number): void { this.at.set(buffer.id, index) }
 
-  /** Stores `value`, over axes of `extents`, through a view of `buffer`. */
-  element(buffer: Buffer, extents: Shape, value: Expr, strides: readonly number[] = stridesOf(extents), offset = 0, starts: View['starts'] = []): void {
+  /** Stores `value`, over axes of `extents`, through a view of `buffer`, which holds a copy of the buffer number `copied`. */
+  element(buffer: Buffer, extents: Shape, value: Expr, strides: readonly number[] = stridesOf(extents), offset = 0, starts: View['starts'] = [], copied: number | null = null): void {
     const to = view(buffer.id, offset, strides, starts)
     const loads = [...loadsOf(value).values()]
     const at = loads.map(l => Math.max(...buffersOf(l.view).map(b => this.placed(b))))
@@ -76,12 +79,14 @@ export class Block {
       const g = this.entries[p]!
       if (g.tag !== 'group') continue
       const stage = this.stageFor(g, extents, loads.filter((_, i) => at[i] === p))
-      if (stage === null || !this.fits(g, loads, value)) continue
+      if (stage === null || !this.fits(g, loads, value) || (copied !== null && g.loaded.has(copied))) continue
+      if (copied !== null) g.changed.add(copied)
       this.put(g, { buffer, view: to, value: this.substituted(g, stage, value), stage }, loads)
       this.note(buffer, p)
       return
     }
     const g = this.open(extents)
+    if (copied !== null) g.changed.add(copied)
     this.put(g, { buffer, view: to, value, stage: 'element' }, loads)
     this.note(buffer, this.entries.length - 1)
   }
@@ -124,7 +129,7 @@ export class Block {
   }
 
   private open(extents: Shape): Group {
-    const g: Group = { tag: 'group', extents, axes: null, folds: [], stores: [], seen: { element: new Map(), folded: new Map() }, weight: 0, touched: new Set(), from: new Set() }
+    const g: Group = { tag: 'group', extents, axes: null, folds: [], stores: [], seen: { element: new Map(), folded: new Map() }, weight: 0, touched: new Set(), loaded: new Set(), changed: new Set(), from: new Set() }
     this.entries.push(g)
     return g
   }
@@ -133,9 +138,10 @@ export class Block {
     g.weight += measure(d.value).nodes
     g.touched.add(d.buffer.id)
     this.provenance?.storing(d.buffer.id).forEach(e => g.from.add(e))
-    loads.forEach(l => buffersOf(l.view).forEach(b => g.touched.add(b)))
+    loads.forEach(l => buffersOf(l.view).forEach(b => { g.touched.add(b); g.loaded.add(b) }))
   }
   private fits(g: Group, loads: readonly Load[], value: Expr): boolean {
+    if (loads.some(l => g.changed.has(l.view.buffer))) return false
     const buffers = new Set([...g.touched, ...loads.map(l => l.view.buffer)])
     return buffers.size < mostBuffers && g.weight + measure(value).nodes < mostNodes
   }

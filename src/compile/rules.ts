@@ -99,7 +99,7 @@ const dynamicUpdateSliceR: Rule = (l, [x, update, ...starts], _p, [out], [dest])
   // the update may be made of what it replaces
   const ready = l.stored(update!)
   l.block.element(b, out!.shape, x!.expr)
-  if (sizeOf(update!.aval.shape) > 0) l.block.element(b, update!.aval.shape, ready.expr, strides, s.offset, s.starts)
+  if (sizeOf(update!.aval.shape) > 0) l.block.element(b, update!.aval.shape, ready.expr, strides, s.offset, s.starts, l.loaded(x!)?.view.buffer ?? null)
   return [l.held(b, out!)]
 }
 
