@@ -91,10 +91,13 @@ export interface Jitted { /** How many programs have been traced so far. */ read
 /**
  * Traces `f` once for each structure, shapes and dtypes of its arguments, and runs the program from then on (JAX: `jax.jit`).
  * Numbers are arrays inside. Transparent to every transform. Closed-over arrays become inputs of the program.
- * Faults: `NotConcrete` where JavaScript asks for a traced number, `AsyncTrace`, `StaticArgument`, `EscapedTracer`.
+ * Faults: `NotConcrete` where JavaScript asks for a traced number, `AsyncTrace`, `StaticArgument`, `EscapedTracer`; `SpentArray` for what was
+ * given away by `donateArgnums` in an earlier call.
  *
  * @example
  * const step = jit((w: Value, x: Value) => np.tanh(np.matmul(x, w)))
+ * const descend = jit((w: Value, slope: Value) => np.subtract(w, slope), { donateArgnums: 0 })
+ * descend(np.array([3, 4]), np.array([1, 1]))   // [2, 3]
  */
 export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): ((...args: Args<A>) => Arrays<R>) & Jitted => {
   requireFunction('jit', f)
