@@ -22,7 +22,7 @@ import { reference } from '../backends/reference/index.js'
 import { meaning } from '../backends/reference/scalars.js'
 import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
 import { lower } from '../src/compile/lower.js'
-import { and, claim, type Law, law, type Verdict } from './law.js'
+import { and, claim, fact, type Law, law, type Verdict } from './law.js'
 import { misread } from './tenancy.js'
 
 const rows = 3, columns = 4
@@ -63,7 +63,10 @@ const steps: readonly Step[] = [
     offsetDims: [1], collapsedSliceDims: [0], operandBatchingDims: [], startIndicesBatchingDims: [], startIndexMap: [0], sliceSizes: [1, columns], mode: 'clip',
   })],
   // one array becomes two
-  (x, y, g) => [dynamicUpdateSlice(x, rowOf(y, int(0)), [int(g.c % rows), int(0)]), scatterRows(g.c % 2 ? 'add' : 'set')(x, y, y)],
+  (x, y, g) => {
+    const one = dynamicUpdateSlice(x, rowOf(y, int(0)), [int(g.c % rows), int(0)])
+    return [g.c % 4 < 2 ? one : cumsum(one, { axis: 0, reverse: false }), scatterRows(g.c % 2 ? 'add' : 'set')(x, y, y)]
+  },
   // results that stay beside those that change
   (x, y, g) => [x, dynamicUpdateSlice(y, rowOf(x, int(0)), [int(g.c % rows), int(0)]), x],
   (x, y, g, inside) => {
@@ -165,7 +168,54 @@ const givenAgrees = ({ inputs, given }: Made, p: Program): Verdict => {
   }))
 }
 
+type Matrices = (x: Value, y: Value) => readonly Value[]
+const put = (x: Value, row: Value, at: number | Value): Value => dynamicUpdateSlice(x, reshape(row, [1, columns]), [typeof at === 'number' ? int(at) : at, int(0)])
+/** In memory of its own, and dead after its last use. */
+const stored = (x: Value, y: Value): Value => cumsum(add(x, flipped(y)), { axis: 0, reverse: false })
+const looped = (body: (c: Value, u: Value, i: Value) => readonly [Value, Value | null], x: Value, y: Value): readonly Value[] => {
+  const [[c], ys] = scan((([c, i]: readonly Value[], u: Value) => { const [next, out] = body(c!, u, i!); return [[next, add(i!, int(1))], out] }) as never, [x, int(0)] as const, y) as unknown as [readonly Value[], Value | null]
+  return ys === null ? [c!] : [c!, ys]
+}
+/** Each would go wrong if one condition were not looked at under which memory is written in place. */
+const traps: Readonly<Record<string, Matrices>> = {
+  'an inner loop starts from the same array each turn': (x, y) => { const t = stored(x, y); return looped((c, u) => [add(c, looped((d, v, i) => [put(d, add(v, u), i), null], t, y)[0]!), null], x, y) },
+  'the first of two branches needs what was changed': (x, y) => {
+    const t = stored(x, y), changed = put(t, sliceInAxis(y, 0, 1, 0), 1), bits = cumsum(changed, { axis: 0, reverse: false })
+    return [switchCase(digit(mul(x, broadcast(int(4), [rows, columns], [])), 3, 0), [(a: Value, b: Value) => add(a, flipped(b)), (_: Value, b: Value) => b] as never, t, bits) as unknown as Value]
+  },
+  'one array becomes two, one after the other': (x, y) => { const t = stored(x, y); return [cumsum(put(t, sliceInAxis(y, 0, 1, 0), 1), { axis: 0, reverse: false }), scatterRows('add')(t, x, y)] },
+  'every turn changes a copy of the same array': (x, y) => { const t = stored(x, y); return looped((c, u, i) => [add(c, cumsum(put(t, u, i), { axis: 1, reverse: false })), null], x, y) },
+  'every turn needs a row that another turn must not change': (x, y) => { const t = stored(x, y); return looped((c, u, i) => { const d = put(t, add(u, reshape(rowOf(t, int(0)), [columns])), i); return [put(c, sum(d, [0]), 0), reshape(rowOf(d, i), [columns])] }, x, y) },
+  'a state turns on its head': (x, y) => looped((c, u, i) => [flipped(put(c, u, i)), null], x, y),
+  'a state moves up': (x, y) => looped((c, u) => [concatenate([sliceInAxis(c, 1, rows, 0), reshape(u, [1, columns])], 0), null], x, y),
+  'what is read is found in what is new': (x, y) => looped((c, u, i) => { const d = put(c, u, i); return [d, rowOf(c, digit(cumsum(d, { axis: 0, reverse: false }), 3, 5))] }, x, y),
+  'what is old is added to what is new': (x, y) => looped((c, u, i) => { const d = put(c, u, i); return [d, sum(mul(c, d), [0])] }, x, y),
+  'what is old is read by one that a third reads': (x, y) => looped((c, u, i) => { const d = put(c, u, i), e = cumsum(c, { axis: 0, reverse: false }); return [d, sum(mul(e, cumsum(d, { axis: 1, reverse: false })), [0])] }, x, y),
+  'a result is changed once more': (x, y) => { const t = stored(x, y); return [t, put(t, sliceInAxis(y, 0, 1, 0), 2), put(put(t, sliceInAxis(x, 1, 2, 0), 0), sliceInAxis(y, 1, 2, 0), 0)] },
+  'a source is changed after it was copied': (x, y) => { const t = stored(x, y), a = put(t, sliceInAxis(y, 0, 1, 0), 2), b = put(a, sliceInAxis(x, 0, 1, 0), 1); return [b, cumsum(a, { axis: 0, reverse: false }), a] },
+  'two results of what is given': (x, y) => [put(x, sliceInAxis(y, 0, 1, 0), 1), flipped(x), put(x, sliceInAxis(y, 1, 2, 0), 2)],
+  'arguments trade places on their heads': (x, y) => [flipped(add(y, x)), flipped(add(x, mul(y, y)))],
+  'products and sorts of a state': (x, y) => looped((c, u) => [dotGeneral(c, concatenate([flipped(c), reshape(u, [1, columns])], 0), { contract: [[1], [0]], batch: [[], []] }), null], sort([x], { axis: 0 })[0]!, y),
+  'a part of a sum and the elements it is made of': (x, y) => looped((c, u) => { const total = sum(c, [0, 1]); return [add(c, broadcast(add(total, sum(u, [0])), [rows, columns], [])), null] }, x, y),
+  'chains of elements that die': (x, y) => [range(4).reduce((t, k) => add(cumsum(t, { axis: k % 2, reverse: false }), flipped(mul(t, y))), x)],
+  'a loop that ends by what it wrote': (x, y) => {
+    const [, c] = whileLoop((([i, c]: readonly Value[]) => lt(add(i!, bitAnd(sum(cumsum(c!, { axis: 0, reverse: false }), [0, 1]), int(0))), int(3))) as never,
+      (([i, c]: readonly Value[]) => [add(i!, int(1)), add(put(c!, rowOf(y, i!), i!), flipped(c!))]) as never, [int(0), x] as const) as unknown as readonly Value[]
+    return [c!]
+  },
+}
+const trapped = (name: string): Verdict => {
+  const inputs = [matrix(0), matrix(1)]
+  const { program } = stage((x, y) => traps[name]!(x!, y!), inputs.map(x => x.aval))
+  const traced = optimise(program), masks = [[false, false], [true, false], [true, true]]
+  return and(...[traced, prepare(traced)].flatMap(p => masks.flatMap(given => [
+    (): Verdict => { const bad = misread(lower(p, null, given), given); return claim(bad === null, `${name}: ${bad}`) },
+    (): Verdict => and(() => agrees({ level: 'baseline', threads: 1 })({ programs: [], inputs, given }, p), () => givenAgrees({ programs: [], inputs, given }, p)),
+  ])))
+}
+
 export const updateLaws: readonly Law[] = [
+  ...Object.keys(traps).map((name, i) => fact(`updateTrap${i + 1}`, name, () => trapped(name))),
   about('updatesAgree', 'updates, in loops and outside, mean on the compiled backend what they mean on the reference, and leave its inputs as they were', agrees({ level: 'baseline', threads: 1 })),
   about('updatesAgreeInMemory', 'the same where all arrays reside in the memory of the kernels, and two threads share the work', agrees({ level: 'relaxed', threads: 2, threshold: 4 })),
   about('givenAgrees', 'the same where results may lie in the memory of inputs that are given away; the others are as they were', givenAgrees),
