@@ -170,6 +170,8 @@ class Tenancy {
     const { steps, outputs } = this.plan
     this.steps(steps)
     if (new Set(outputs).size < outputs.length) throw new Bad('two outputs are one buffer')
+    const kept = outputs.find(({ place }) => place.tag === 'input' && !this.given[place.index])
+    if (kept) throw new Bad('a result lies in an input that was not given')
     outputs.forEach(b => this.readAll(b))
     this.plan.inputs.forEach((b, i) => { if (!this.given[i]) this.readAll(b) })
   }

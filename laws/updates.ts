@@ -199,6 +199,7 @@ const traps: Readonly<Record<string, Matrices>> = {
   'a part of a sum and the elements it is made of': (x, y) => looped((c, u) => { const total = sum(c, [0, 1]); return [add(c, broadcast(add(total, sum(u, [0])), [rows, columns], [])), null] }, x, y),
   'chains of elements that die': (x, y) => [range(4).reduce((t, k) => add(cumsum(t, { axis: k % 2, reverse: false }), flipped(mul(t, y))), x)],
   'rows that move up': (x, y) => [cumsum(concatenate([sliceInAxis(stored(x, y), 1, rows, 0), sliceInAxis(y, 0, 1, 0)], 0), { axis: 1, reverse: false })],
+  'an input that is turned over twice': (x, y) => [reverse(reverse(x, [0]), [0]), put(y, sliceInAxis(x, 0, 1, 0), 1)],
   'a loop that ends by what it wrote': (x, y) => {
     const [, c] = whileLoop((([i, c]: readonly Value[]) => lt(add(i!, bitAnd(sum(cumsum(c!, { axis: 0, reverse: false }), [0, 1]), int(0))), int(3))) as never,
       (([i, c]: readonly Value[]) => [add(i!, int(1)), add(put(c!, rowOf(y, i!), i!), flipped(c!))]) as never, [int(0), x] as const) as unknown as readonly Value[]

@@ -1,6 +1,7 @@
 /** All mutants: two at least for every row, and some for everything that rows are run by. */
 import type { Mutant } from '../mutant.js'
 import { arithmetic } from './arithmetic.js'
+import { compile } from './compile.js'
 import { core } from './core.js'
 import { elementary } from './elementary.js'
 import { folds } from './folds.js'
@@ -14,5 +15,5 @@ import { transforms } from './transforms.js'
 import { trees } from './trees.js'
 
 export const mutants: readonly Mutant[] = [
-  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...interpreters, ...transforms, ...higher, ...trees,
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees,
 ]
