@@ -46,6 +46,8 @@ const steps: readonly Step[] = [
   (x, y, g) => [dynamicUpdateSlice(x, rowOf(y, int(g.c % rows)), [digit(y, 3, g.c), int(0)])],
   (x, _y, g) => [dynamicUpdateSlice(x, add(rowOf(x, int(g.c % rows)), broadcast(int(g.c), [1, columns], [])), [int((g.c >> 2) % rows), int(0)])],
   (x, y, g) => [dynamicUpdateSlice(x, sliceInAxis(y, 0, 2, 0), [int(g.c % 2), int(0)])],
+  // all of an array, and one that nobody has seen
+  (x, y, g) => { const whole = g.c % 2 ? y : flipped(mul(y, y)), d = dynamicUpdateSlice(add(x, flipped(x)), whole, [int(g.c % 3 - 1), int(0)]); return [d, add(d, d)] },
   (x, y) => [scatterRows('add')(x, y, x)],
   (x, y) => [scatterRows('set')(x, y, y)],
   (x, y, g) => [add(mul(x, broadcast(int(g.c % 5 - 2), [rows, columns], [])), y)],
@@ -198,6 +200,10 @@ const traps: Readonly<Record<string, Matrices>> = {
   'products and sorts of a state': (x, y) => looped((c, u) => [dotGeneral(c, concatenate([flipped(c), reshape(u, [1, columns])], 0), { contract: [[1], [0]], batch: [[], []] }), null], sort([x], { axis: 0 })[0]!, y),
   'a part of a sum and the elements it is made of': (x, y) => looped((c, u) => { const total = sum(c, [0, 1]); return [add(c, broadcast(add(total, sum(u, [0])), [rows, columns], [])), null] }, x, y),
   'chains of elements that die': (x, y) => [range(4).reduce((t, k) => add(cumsum(t, { axis: k % 2, reverse: false }), flipped(mul(t, y))), x)],
+  'an update is all of an array that is made after it': (x, y) => {
+    const t = stored(x, y), u = add(t, y), c = cumsum(u, { axis: 1, reverse: false }), d = dynamicUpdateSlice(add(c, flipped(c)), u, [int(-1), int(0)])
+    return [d, mul(d, d), cumsum(add(d, x), { axis: 0, reverse: false })]
+  },
   'rows that move up': (x, y) => [cumsum(concatenate([sliceInAxis(stored(x, y), 1, rows, 0), sliceInAxis(y, 0, 1, 0)], 0), { axis: 1, reverse: false })],
   'an input that is turned over twice': (x, y) => [reverse(reverse(x, [0]), [0]), put(y, sliceInAxis(x, 0, 1, 0), 1)],
   'a loop that ends by what it wrote': (x, y) => {

@@ -102,8 +102,10 @@ export class Couple {
     let at = list.findIndex(s => touched(s).writes.has(this.b)), moved = false
     for (let q = at + 1; at >= 0 && q < list.length; q++) {
       const s = list[q]!, own = touched(s)
-      if (!own.reads.has(this.x) || own.writes.has(this.x)) continue
-      const held = list.slice(at, q).some(t => meet(own.reads, touched(t).writes) || meet(own.writes, touched(t).writes) || meet(own.writes, touched(t).reads))
+      // a copy that would vanish says what the two hold: it stays where it is
+      if (!own.reads.has(this.x) || own.writes.has(this.x) || own.copied.size > 0) continue
+      const held = list.slice(at, q).map(touched).some(t => meet(own.reads, t.writes) || meet(own.reads, t.copied) || meet(own.writes, t.writes) || meet(own.writes, t.reads)
+        || (t.copied.size > 0 && (own.writes.has(this.x) || own.writes.has(this.b))))
       if (held) continue
       list.splice(q, 1)
       list.splice(at++, 0, s)
@@ -113,7 +115,7 @@ export class Couple {
   }
   /** Memory that a step reads and writes: x and b by themselves, all else by the allocation it lies in. */
   private touched(s: Step): Touched {
-    const reads = new Set<Buffer>(), writes = new Set<Buffer>()
+    const reads = new Set<Buffer>(), writes = new Set<Buffer>(), copied = new Set<Buffer>()
     const name = (b: Buffer): Buffer => { const c = this.classes.of(baseOf(b)); return c === this.x || c === this.b ? c : this.classes.of(rootOf(c)) }
     const visit = (t: Step): void => {
       if (t.tag === 'kernel' || t.tag === 'host') {
@@ -121,7 +123,8 @@ export class Couple {
         a.reads.forEach(b => reads.add(name(b)))
         a.writes.forEach(w => writes.add(name(w.base)))
         for (const c of a.copies) {
-          if (this.classes.of(c.from) === this.classes.of(c.to) || this.vanishes(c)) continue
+          if (this.classes.of(c.from) === this.classes.of(c.to)) continue
+          if (this.vanishes(c)) { copied.add(name(c.to)); continue }
           reads.add(name(c.from))
           writes.add(name(c.to))
         }
@@ -131,9 +134,10 @@ export class Couple {
       }
     }
     visit(s)
-    return { reads, writes }
+    return { reads, writes, copied }
   }
 }
 
-interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer> }
+/** `copied`: the targets of copies between the two. */
+interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer>; readonly copied: ReadonlySet<Buffer> }
 const meet = (a: ReadonlySet<Buffer>, b: ReadonlySet<Buffer>): boolean => { for (const x of a) if (b.has(x)) return true; return false }

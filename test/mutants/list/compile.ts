@@ -21,9 +21,10 @@ export const compile: readonly Mutant[] = [
     ['inplace-through', '(after.x && !wholeX && !toX) || (after.b && toB),', '(after.x && !wholeX && !toX),', 'what is copied is not needed for its copy'],
     ['inplace-turns', "this.before(s.body, union(after, begin))\n", 'this.before(s.body, after)\n', 'what the next turn needs is not needed'],
     ['inplace-branches', '.reduce(union, { x: false, b: false })', '.reduce((_, l) => l, { x: false, b: false })', 'what the first branch needs is not needed'],
-    ['inplace-first', "if (!own.reads.has(this.x) || own.writes.has(this.x)) continue", 'if (!own.reads.has(this.x)) continue', 'what writes the old value too is moved ahead', 'It is held back by the reader that it would overtake.'],
+    ['inplace-first', "if (!own.reads.has(this.x) || own.writes.has(this.x) || own.copied", 'if (!own.reads.has(this.x) || own.copied', 'what writes the old value too is moved ahead', 'It is held back by the reader that it would overtake.'],
     ['inplace-held', 'if (held) continue', '', 'readers are moved ahead of what they read'],
-    ['inplace-held-reads', '|| meet(own.writes, touched(t).reads))', ')', 'a reader is moved ahead of those that read what it writes'],
+    ['inplace-copied', 'if (this.vanishes(c)) { copied.add(name(c.to)); continue }', 'if (this.vanishes(c)) continue', 'a copy that vanishes is moved ahead of what writes over it'],
+    ['inplace-held-reads', '|| meet(own.writes, t.reads)', '', 'a reader is moved ahead of those that read what it writes'],
   ]),
   ...plant('src/compile/reuse.ts', [
     ['inplace-carry', 'if (!other || !couple.fits(other, end)) continue', 'if (!other) continue', 'carries lie once whatever a turn reads after it wrote'],
