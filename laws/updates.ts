@@ -204,6 +204,13 @@ const traps: Readonly<Record<string, Matrices>> = {
     const t = stored(x, y), u = add(t, y), c = cumsum(u, { axis: 1, reverse: false }), d = dynamicUpdateSlice(add(c, flipped(c)), u, [int(-1), int(0)])
     return [d, mul(d, d), cumsum(add(d, x), { axis: 0, reverse: false })]
   },
+  // a carry of eight in two halves is as large as the 32 elements that are made of it last
+  'a half of a carry is read again and again': (x, y) => {
+    const line = (v: Value): Value => reshape(sliceInAxis(v, 0, 2, 0), [2 * columns])
+    const [c] = scan(((c: Value, u: Value) => [add(reverse(c, [0]), broadcast(sum(u, [0]), [2 * columns], [])), null]) as never, line(x), y) as unknown as [Value]
+    const many = add(broadcast(c, [columns, 2 * columns], [1]), broadcast(line(y), [columns, 2 * columns], [1]))
+    return [cumsum(many, { axis: 1, reverse: true })]
+  },
   'rows that move up': (x, y) => [cumsum(concatenate([sliceInAxis(stored(x, y), 1, rows, 0), sliceInAxis(y, 0, 1, 0)], 0), { axis: 1, reverse: false })],
   'an input that is turned over twice': (x, y) => [reverse(reverse(x, [0]), [0]), put(y, sliceInAxis(x, 0, 1, 0), 1)],
   'a loop that ends by what it wrote': (x, y) => {

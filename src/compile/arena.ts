@@ -66,6 +66,8 @@ const replaces = (b: Buffer, born: Life, a: Buffer, dies: Life): boolean => {
   const step = born.first
   if (step === null || step !== dies.last || bytesOf(a) !== bytesOf(b) || dtypes[a.dtype].bytes !== dtypes[b.dtype].bytes) return false
   if (step.tag !== 'kernel') return false
+  // a half of a carry does not lie where its elements would have to be
+  if (step.buffers.some(v => v !== a && v !== b && (rootOf(v) === a || rootOf(v) === b))) return false
   const { writes, copies } = accessOf(step)
   if (writes.some(w => w.base === a) || copies.some(c => c.to === a)) return false
   return inPlace(step, x => x === a, x => x === b)
