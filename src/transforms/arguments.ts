@@ -136,7 +136,7 @@ export const normalizeArgnums = (op: string, argnums: number | readonly number[]
   const places = list.map(n => {
     const k = typeof n === 'number' && n < 0 ? n + count : n
     return Number.isInteger(k) && (k as number) >= 0 && (k as number) < count ? k as number
-      : badArgument(op, keyword, n, count === 0 ? 'the index of an argument, and there is none' : `the index of one of the ${count} arguments`, `${keyword} counts from 0; the arguments go to the function that ${op} answers`)
+      : badArgument(op, keyword, n, count === 0 ? 'the index of an argument, and there is none' : `the index of one of the ${count} arguments`, `${keyword} counts from 0, and from the end when negative; the arguments go to the function that ${op} answers`)
   })
   return new Set(places).size === places.length ? places : badArgument(op, keyword, argnums, 'a list that names each argument once', `${keyword} counts from 0, and from the end when negative`)
 }
