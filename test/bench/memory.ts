@@ -15,10 +15,22 @@ export interface Held {
   readonly steps: number; readonly live: number; readonly arrays: number; readonly seen: number
   readonly size: number; readonly peak: number; readonly heap: number; readonly rss: number; readonly collections: number; readonly spills: number
 }
-const held = (done: number): Held => {
+/** Arrays whose last name is in a register or on the stack of the step just done are found a turn later: looked at until no more are found. */
+const settled = async (): Promise<ReturnType<typeof memory>> => {
+  let before = memory({ collect: true })
+  for (let same = 0; same < 2;) {
+    await new Promise(turn => setImmediate(turn))
+    collect()
+    const now = memory({ collect: true })
+    same = now.live === before.live ? same + 1 : 0
+    before = now
+  }
+  return before
+}
+const held = async (done: number): Promise<Held> => {
   const seen = memory().live
   collect()
-  const { live, arrays, size, peak, collections, spills } = memory({ collect: true })
+  const { live, arrays, size, peak, collections, spills } = await settled()
   const { heapUsed, rss } = process.memoryUsage()
   return { steps: done, live, arrays, seen, size, peak, heap: heapUsed, rss, collections, spills }
 }
@@ -36,7 +48,7 @@ for (const name of names) {
   for (let i = 1; i <= steps; i++) {
     const done = step(i)
     if (done instanceof Promise) await done
-    if (checkpoints.includes(i)) rows.push(held(i))
+    if (checkpoints.includes(i)) rows.push(await held(i))
   }
   const ms = performance.now() - begin
   if (form === 'json') console.log(JSON.stringify({ name, backend: backend().name, ms, rows }))
