@@ -87,5 +87,6 @@ export const probe = (wish: Level | undefined): Level => {
   if (wish === 'baseline') return 'baseline'
   if (wish !== undefined && !hasRelaxed()) flag('--experimental-wasm-relaxed-simd')
   if (!hasRelaxed()) return 'baseline'
-  return wish === 'wide' && builtin('node:v8') !== null && isWide() ? 'wide' : 'relaxed'
+  // an engine that moves loads does not know the flag, and would say so aloud
+  return wish === 'wide' && builtin('node:v8') !== null && keepsOrder() && isWide() ? 'wide' : 'relaxed'
 }
