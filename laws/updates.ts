@@ -218,6 +218,11 @@ const traps: Readonly<Record<string, Matrices>> = {
       (([i, c]: readonly Value[]) => [add(i!, int(1)), add(put(c!, rowOf(y, i!), i!), flipped(c!))]) as never, [int(0), x] as const) as unknown as readonly Value[]
     return [c!]
   },
+  'turns change different rows of the same array': (x, y) => {
+    const t = stored(x, y)
+    const either = (i: Value, r: Value): Value => switchCase(bitAnd(i, int(1)), [(a: Value, b: Value) => put(a, b, 0), (a: Value, b: Value) => put(a, b, 1)] as never, t, r) as unknown as Value
+    return looped((c, u, i) => [add(c, cumsum(either(i, u), { axis: 1, reverse: false })), null], x, y)
+  },
 }
 const trapped = (name: string): Verdict => {
   const inputs = [matrix(0), matrix(1)]
