@@ -108,7 +108,7 @@ export const backendLaws = (name: string, make: () => Backend): readonly Law[] =
 
 /** WASM with everything compiled, however small, and every kernel shared out that has more than one unit. */
 const wasm = (options: WasmOptions) => (): Backend =>
-  createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, ...options }) ?? reference
+  createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference
 
 export const backends: readonly Law[] = [
   ...backendLaws('wasm', wasm({ level: 'baseline', threads: 1 })),

@@ -18,6 +18,7 @@ import { masks } from './masks.js'
 import { passes } from './passes.js'
 import { planLaws } from './plans.js'
 import { prices } from './prices.js'
+import { productLaws } from './products.js'
 import { refusals } from './refusals.js'
 import { rewriting } from './rewriting.js'
 import { rowLaws } from './rows.js'
@@ -65,6 +66,7 @@ export const families = {
   trees: { title: 'Trees', file: 'laws/trees.ts', laws: treeLaws },
   plans: { title: 'Plans', file: 'laws/plans.ts', laws: planLaws },
   updates: { title: 'Updates in place', file: 'laws/updates.ts', laws: updateLaws },
+  products: { title: 'Products and what follows', file: 'laws/products.ts', laws: productLaws },
   backends: { title: 'Backends agree', file: 'laws/backends.ts', laws: backends },
   keys: { title: 'Making keys', file: 'laws/keys.ts', laws: keyLaws },
 } as const satisfies Record<string, Family>

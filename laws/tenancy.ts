@@ -28,6 +28,8 @@ class Tenancy {
   private choices: number
   /** What the kernel that runs now has read, where it may not write. */
   private reading: Set<string> | null = null
+  /** What the contraction that runs now has read. */
+  private sealed: ReadonlySet<string> | null = null
   private readonly plan: Plan
   private readonly given: readonly boolean[]
   constructor(plan: Plan, given: readonly boolean[], choices: number) {
@@ -69,7 +71,7 @@ class Tenancy {
     const root = rootOf(b)
     if (root.place.tag === 'input' && !this.given[root.place.index]) throw new Bad(`input ${root.place.index} is written, and was not given`)
     const { owners, from, to, name } = this.bytes(b, element)
-    if (this.reading?.has(name)) throw new Bad(`element ${element} of buffer ${b.id} is written by a kernel that reads it in another order`)
+    if (this.reading?.has(name) || this.sealed?.has(name)) throw new Bad(`element ${element} of buffer ${b.id} is written by a kernel that reads it in another order`)
     owners.fill(root.id, from, to)
   }
   private readAll(b: Buffer): void { for (let i = 0; i < b.size; i++) this.read(b, i) }
@@ -107,6 +109,18 @@ class Tenancy {
     for (const [name, by] of writers) for (const r of readers.get(name) ?? []) if (r !== by) throw new Bad(`${name} is written at ${by} and read at ${r} of one nest`)
     pending.forEach(w => w())
   }
+  /** What follows part by part may write nothing that other parts still read, and reads of the sums what was summed at its own point. */
+  private follows(then: Nest, buffers: readonly Buffer[], sums: number): void {
+    const operands = this.reading
+    for (const l of then.stores.flatMap(s => [...loadsOf(s.value).values()])) {
+      const at = rootOf(buffers[l.view.buffer]!) === rootOf(buffers[sums]!) ? points(then.extents).findIndex((p, i) => this.elementOf(l.view, p) !== i || l.view.buffer !== sums) : -1
+      if (at >= 0) throw new Bad(`point ${at} of what follows a contraction reads another of its sums`)
+    }
+    this.reading = null
+    this.sealed = operands
+    this.nest(then, buffers)
+    this.sealed = null
+  }
   private strided(buffers: readonly Buffer[], s: Strided, extents: readonly number[], skipFirst = false): void {
     for (const p of points(extents)) if (!skipFirst || p[p.length - 1] !== 0) this.read(buffers[s.buffer]!, s.offset + dot(p, s.strides))
   }
@@ -118,7 +132,8 @@ class Tenancy {
           for (const p of points([...k.batch, ...own, ...k.depth])) this.read(buffers[o.buffer]!, o.offset + dot(p, [...o.batch, ...o.own, ...o.depth]))
         }
         if (k.into) this.readAll(buffers[k.out]!)
-        return this.writeAll(buffers[k.out]!)
+        this.writeAll(buffers[k.out]!)
+        return k.then === null ? undefined : this.follows(k.then, buffers, k.out)
       case 'cumulative':
         k.ins.forEach((x, i) => this.strided(buffers, x, [...k.lines, k.length], k.kind === 'recurrence' && i === 0))
         return this.writeAll(buffers[k.out.buffer]!)

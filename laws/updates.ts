@@ -142,7 +142,7 @@ const known = new Map<string, Backend>()
 const wasm = (options: WasmOptions): Backend => {
   const name = JSON.stringify(options)
   let b = known.get(name)
-  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, ...options }) ?? reference)
+  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference)
   return b
 }
 const about = (name: string, statement: string, holds: (m: Made, p: Program) => Verdict): Law<Updates> =>

@@ -2,7 +2,8 @@
 import type { Contract } from '../../src/kernel/kernel.js'
 import { alongDepth, dot } from './contract/dot.js'
 import { push, sum, times } from './contract/ints.js'
-import { lanesOf } from './contract/lanes.js'
+import { nestTime } from './contract/follow.js'
+import { type Lanes, lanesOf } from './contract/lanes.js'
 import { outer, shallow } from './contract/outer.js'
 import { planOf, timeOf } from './contract/plan.js'
 import { type Space, spaceOf } from './contract/space.js'
@@ -31,7 +32,11 @@ export const emitContract = (c: Contract, context: Context): Emitted => {
   const lying = lyingDown(c, given)
   const space = lying === c ? given : spaceOf(lying)
   const cost = timeOf(space, t, context.level)
-  if (shallow(space)) return outer(lying, space, cost, t)
+  const emitted = written(lying, space, t, cost, context)
+  return c.then === null ? emitted : { ...emitted, cost: emitted.cost + nestTime(c.then) / emitted.units }
+}
+const written = (lying: Contract, space: Space, t: Lanes, cost: number, context: Context): Emitted => {
+  if (shallow(space)) return outer(lying, space, cost, t, context)
   if (alongDepth(space)) return dot(lying, space, cost, t, context)
   if (streaming(space, t)) return stream(lying, space, cost, t, context)
   return tiled(lying, space, planOf(space, t, context.level), t, context)

@@ -1,6 +1,6 @@
 /** How kernels are run, in words: the same choices that their emitters make, told to whoever asks. */
 import { keyOf } from '../../src/kernel/key.js'
-import type { Contract, Kernel, Nest } from '../../src/kernel/kernel.js'
+import type { Contract, Follows, Kernel, Nest } from '../../src/kernel/kernel.js'
 import { expand } from '../../src/kernel/math/index.js'
 import type { Program } from '../../src/core/primitive.js'
 import type { Compiled, Schedule } from '../../src/runtime/backend.js'
@@ -41,7 +41,7 @@ const contractWords = (c: Contract, level: Level): string => {
   return `${head}tiles of ${p.tileRows}×${p.tileCols} in blocks of ${p.blockTiles * p.tileRows}×${p.blockCols}, ${p.blockDepth} deep; left ${p.left === 'packed' ? 'packed' : 'in place'}, right ${p.packRight ? 'packed' : 'in place'}`
 }
 const howOf = (kernel: Kernel, level: Level): string =>
-  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? contractWords(kernel, level) : 'element by element')
+  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? `${contractWords(kernel, level)}${kernel.then ? `; on each block then ${kernel.then.stores.length} stores` : ''}` : 'element by element')
 
 const schedulesOf = ({ kernels }: Assembled, level: Level): ((kernel: Kernel) => Schedule | null) => {
   const byKey = new Map(kernels.map(k => [keyOf(k.kernel), k]))
@@ -58,5 +58,5 @@ const made = (p: Program): Program => {
 }
 /** An input that is handed through is read by the caller. */
 export const free = (p: Program, given: readonly boolean[]): readonly boolean[] => p.ins.map((v, i) => (given[i] ?? false) && !p.outs.some(o => o.kind === 'var' && o.id === v.id))
-export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, level: Level, threads: number): Compiled =>
-  ({ program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch })
+export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, { level, threads, follows }: { readonly level: Level; readonly threads: number; readonly follows: Follows }): Compiled =>
+  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch })

@@ -4,6 +4,7 @@ import { type Data, type DType, dtypes } from '../../src/core/dtype.js'
 import type { Program } from '../../src/core/primitive.js'
 import { type NDArray, NDArray as Concrete } from '../../src/core/value.js'
 import type { Given } from '../../src/runtime/backend.js'
+import type { Follows } from '../../src/kernel/kernel.js'
 import { lower } from '../../src/compile/lower.js'
 import type { HostStep } from '../../src/compile/plan.js'
 import type { Assembled } from './assemble.js'
@@ -32,6 +33,7 @@ export interface Runtime {
   readonly heap: Heap
   readonly residency: Residency
   readonly views: Views
+  readonly follows: Follows
   readonly assemble: (plan: ReturnType<typeof lower>, program: number) => Assembled
   readonly instantiate: (assembled: Assembled, program: number, host: (step: number) => void) => (base: number) => void
   /** A step without a kernel: typed arrays in, typed arrays out. */
@@ -72,7 +74,7 @@ export class Executable {
       return { tag: 'made', index }
     })
     const free = program.ins.map((_, i) => (given[i] ?? false) && !this.outs.some(o => o.tag === 'input' && o.index === i))
-    const plan = lower({ ...program, outs: distinct }, null, free)
+    const plan = lower({ ...program, outs: distinct }, null, free, runtime.follows)
     this.liesIn = plan.outputs.map(({ place }) => (place.tag === 'input' ? place.index : -1))
     this.holds = program.ins.map((_, i) => this.liesIn.indexOf(i))
     this.ins = program.ins.map(v => slotOf(v.aval))

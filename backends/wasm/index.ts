@@ -16,9 +16,11 @@ import { canShare, numberOf, threadCount } from './platform.js'
 import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
+import { followsAt } from './contract/follow.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { setting } from '../../src/runtime/settings.js'
 import type { Level } from './target.js'
+import type { Follows } from '../../src/kernel/kernel.js'
 
 /** What runs outside of WASM. */
 export interface Host {
@@ -33,6 +35,8 @@ export interface WasmOptions {
   readonly threads?: number
   /** Kernels that take at least so many nanoseconds are shared out among the threads. */
   readonly worth?: number
+  /** What is computed from a product element by element follows it part by part where that takes at most so many times as long (default 1). */
+  readonly follows?: number
   /** Operations of fewer elements run on the JavaScript heap when they are not inside jit (COTANGENT_WASM_SMALL). */
   readonly small?: number
   /** Arrays of at least this many bytes reside in the memory of the kernels. */
@@ -73,7 +77,7 @@ const letters = Object.keys(scalarOps) as ScalarOp[]
 const mostPrograms = 512
 
 /** What programs run on: the memory, the threads and the level. */
-interface Machine { readonly level: Level; readonly threads: number; readonly pool: Pool | null; readonly residency: Residency; readonly runtime: Runtime }
+interface Machine { readonly level: Level; readonly threads: number; readonly pool: Pool | null; readonly residency: Residency; readonly runtime: Runtime; readonly follows: Follows }
 
 const machineOf = (host: Host, options: WasmOptions): Machine => {
   const wanted = threadCount(options.threads)
@@ -83,10 +87,11 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
   const residency = new Residency(heap, options.threshold === undefined ? {} : { threshold: options.threshold })
   const views = new Views(heap)
   const level = probe(options.level ?? wished())
+  const follows = followsAt(level, options.follows)
   const math = (letter: number, x: number, y: number): number => host.letter(letters[letter]!, x, y)
 
   const runtime: Runtime = {
-    heap, residency, views,
+    heap, residency, views, follows,
     assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
@@ -111,7 +116,7 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
     },
     onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
   }
-  return { level, threads, pool, residency, runtime }
+  return { level, threads, pool, residency, runtime, follows }
 }
 
 /** Null where the platform has no WebAssembly with SIMD. */
@@ -177,7 +182,7 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     get name() { return `wasm (${machine().level})` },
     get memory() { return machine().residency },
     execute, run, executable,
-    compiled: (p, given = []) => compiledOf(p, given, executable(p, given).assembled, machine().level, machine().threads),
+    compiled: (p, given = []) => compiledOf(p, given, executable(p, given).assembled, machine()),
     threads: () => started?.pool?.ready ?? 1,
     close: () => started?.pool?.close(),
   }

@@ -1,6 +1,6 @@
 /** What a step reads and writes, and which of its stores are mere copies: whether two buffers may share their memory is decided by this alone. */
 import { sizeOf } from '../core/aval.js'
-import { type Kernel, type Nest, type Store, writesOf } from '../kernel/kernel.js'
+import { type Contract, type Kernel, type Nest, type Store, writesOf } from '../kernel/kernel.js'
 import type { View } from '../kernel/view.js'
 import { loadsOf } from './block.js'
 import type { Buffer, HostStep, KernelStep } from './plan.js'
@@ -49,8 +49,20 @@ const ofNest = (step: KernelStep, nest: Nest): Access => {
     copies,
   }
 }
+/** A contraction, and what follows on each part of it: what it has written itself is no memory that it reads. */
+const ofContract = (step: KernelStep, { left, right, out, into, then }: Contract): Access => {
+  const base = (n: number): Buffer => baseOf(step.buffers[n]!)
+  const own = { base: base(out), whole: !into && base(out) === step.buffers[out] }
+  const after = then === null ? null : ofNest(step, then)
+  const copies = after?.copies.map(c => ({ base: c.to, whole: true })) ?? []
+  return {
+    reads: [base(left.buffer), base(right.buffer), ...into ? [own.base] : [], ...[...after?.reads ?? [], ...after?.copies.map(c => c.from) ?? []].filter(b => b !== own.base)],
+    writes: [own, ...after?.writes ?? [], ...copies],
+    copies: [],
+  }
+}
 /** Those that write without a look at what was there, over all of it. */
-const overwrites = (k: Kernel): boolean => k.tag !== 'scatter' && !(k.tag === 'contract' && k.into)
+const overwrites = (k: Kernel): boolean => k.tag !== 'scatter'
 
 export const accessOf = (step: KernelStep | HostStep): Access => {
   if (step.tag === 'host') {
@@ -58,6 +70,7 @@ export const accessOf = (step: KernelStep | HostStep): Access => {
   }
   const { kernel, buffers } = step
   if (kernel.tag === 'nest') return ofNest(step, kernel)
+  if (kernel.tag === 'contract') return ofContract(step, kernel)
   const outs = new Set(writesOf(kernel)), afresh = overwrites(kernel)
   return {
     reads: buffers.filter((_, i) => !outs.has(i) || !afresh).map(baseOf),
@@ -68,11 +81,15 @@ export const accessOf = (step: KernelStep | HostStep): Access => {
 
 /**
  * Whether a step that reads `from` and writes `to` means the same when both are one: a nest that reads an element of `from` only at the
- * point that writes this very element of `to`. Points may be worked on in any order, so nothing less will do.
+ * point that writes this very element of `to`. Points may be worked on in any order, so nothing less will do. The same goes for a nest that
+ * follows a contraction, if neither is what the contraction itself reads or writes.
  */
 export const inPlace = (step: KernelStep | HostStep, from: (b: Buffer) => boolean, to: (b: Buffer) => boolean): boolean => {
-  if (step.tag === 'host' || step.kernel.tag !== 'nest') return false
-  const { kernel: nest, buffers } = step
+  if (step.tag === 'host') return false
+  const { kernel, buffers } = step
+  const nest = kernel.tag === 'nest' ? kernel : kernel.tag === 'contract' ? kernel.then : null
+  if (nest === null) return false
+  if (kernel.tag === 'contract' && [kernel.left.buffer, kernel.right.buffer, kernel.out].map(n => baseOf(buffers[n]!)).some(b => from(b) || to(b))) return false
   const touches = (v: View): boolean => from(baseOf(buffers[v.buffer]!))
   const stores = nest.stores.filter(s => to(baseOf(buffers[s.view.buffer]!)))
   const fits = (at: Store['at']) => (v: View): boolean => !v.starts.some(p => from(baseOf(buffers[p.buffer]!)))

@@ -43,7 +43,7 @@ export const convolvedBy = (pad: Rule): Rule<Params> => (l, [x, w], p, [out], [d
     tag: 'contract', dtype, batch: joined ? [] : [n, parts], rows: [own], cols: joined ? [n, ...places] : places, depth: [depth, ...sizes],
     left: { buffer: 0, offset: b.offset, batch: joined ? [] : [0, b.strides[0]! * own], own: [b.strides[0]!], depth: b.strides.slice(1) },
     right: { buffer: 1, offset: a.offset, batch: joined ? [] : [a.strides[0]!, apart], own: joined ? [a.strides[0]!, ...step] : step, depth: [a.strides[1]!, ...within] },
-    out: 2, into: false,
+    out: 2, into: false, then: null,
   }
   const to = joined || !dest ? l.buffer(dtype, sizeOf(out!.shape)) : dest
   const buffers = [l.buffers[b.buffer]!, l.buffers[a.buffer]!, to]

@@ -125,7 +125,12 @@ const contractWork = (c: Contract, buffers: KernelStep['buffers']): Work => {
   const operand = (o: Operand, own: readonly number[]): number => met(c.batch, o.batch) * met(own, o.own) * met(c.depth, o.depth)
   const out = new Traffic(buffers).touch(c.out, batches * rows * cols).bytes
   const read = new Traffic(buffers).touch(c.left.buffer, operand(c.left, c.rows)).touch(c.right.buffer, operand(c.right, c.cols)).bytes
-  return { flops: 2 * batches * rows * cols * depth, functions: 0, read: read + (c.into ? out : 0), written: out }
+  const sums: Work = { flops: 2 * batches * rows * cols * depth, functions: 0, read: read + (c.into ? out : 0), written: out }
+  if (c.then === null) return sums
+  // what follows reads the sums and may write over them while they are near
+  const after = nestWork(c.then, buffers), own = bytesOf(buffers[c.out]!.size, c.dtype)
+  const over = c.then.stores.some(s => s.view.buffer === c.out) ? own : 0
+  return { flops: sums.flops + after.flops, functions: after.functions, read: sums.read + after.read - own, written: sums.written + after.written - over }
 }
 const windowsOf = (w: Windows): { readonly moved: number; readonly indices: number } =>
   ({ moved: sizeOf(w.batch) * sizeOf(w.window), indices: sizeOf(w.batch) * w.strides.length })

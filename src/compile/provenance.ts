@@ -63,6 +63,11 @@ export class Provenance {
     const parts = this.parts.get(before)
     if (parts) this.parts.set(after, parts)
   }
+  /** Several steps have become one. */
+  joined(before: readonly Step[], after: Step): void {
+    if (before.length === 1) this.replaced(before[0]!, after)
+    else this.step(after, before.flatMap(s => this.of(s)))
+  }
   /** What tells the steps of one nest from those of others; null for a step that is whole. */
   partOf(s: Step): object | null { return this.parts.get(s) ?? null }
 

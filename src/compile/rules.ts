@@ -127,7 +127,7 @@ const dotGeneralR: Rule<Dot> = (l, [x, y], { contract, batch }, [out], [dest]) =
   const buffers = [l.buffers[left.view.buffer]!, l.buffers[right.view.buffer]!, b]
   const kernel: Contract = {
     tag: 'contract', dtype: out!.dtype, batch: sizes(x!, batch[0]), rows: sizes(x!, free(x!, 0)), cols: sizes(y!, free(y!, 1)), depth: sizes(x!, contract[0]),
-    left: operand(left, 0, 0, free(x!, 0)), right: operand(right, 1, 1, free(y!, 1)), out: 2, into: false,
+    left: operand(left, 0, 0, free(x!, 0)), right: operand(right, 1, 1, free(y!, 1)), out: 2, into: false, then: null,
   }
   l.block.step({ tag: 'kernel', kernel, buffers }, buffers.slice(0, 2), [b])
   return [l.held(b, out!)]

@@ -29,7 +29,8 @@ export interface Operand { readonly buffer: number; readonly offset: number; rea
 /**
  * out[b, i, j] = Σ_k left[b, i, k] · right[b, k, j], where each of b, i, j, k may be several axes (row major), read through any strides:
  * transposes, broadcasts and the overlapping windows of a convolution need no copy. The result is contiguous in buffer `out`.
- * `into` says that the sum is added to what `out` holds.
+ * `into` says that the sum is added to what `out` holds. `then` follows where a part of the sums is done: a nest without folds, over the
+ * same buffers, whose axes are those of `out` in their order, so that it reads an element of `out` only at the very point of this element.
  */
 export interface Contract {
   readonly tag: 'contract'
@@ -42,7 +43,11 @@ export interface Contract {
   readonly right: Operand
   readonly out: number
   readonly into: boolean
+  readonly then: Nest | null
 }
+
+/** Whether a target gains when the nest follows the contraction, which is as it stands alone. */
+export type Follows = (c: Contract, nest: Nest) => boolean
 
 export type Kernel = Nest | Contract | Gather | Scatter | Cumulative | Sort
 
@@ -50,7 +55,7 @@ export type Kernel = Nest | Contract | Gather | Scatter | Cumulative | Sort
 export const writesOf = (k: Kernel): readonly number[] => {
   switch (k.tag) {
     case 'nest': return k.stores.map(s => s.view.buffer)
-    case 'contract': return [k.out]
+    case 'contract': return k.then === null ? [k.out] : [...new Set([k.out, ...writesOf(k.then)])]
     case 'gather': return [k.packed.buffer]
     case 'scatter': return [k.array.buffer]
     case 'cumulative': return [k.out.buffer]

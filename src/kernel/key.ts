@@ -7,6 +7,7 @@ const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
 const viewKey = (v: View): string => `${v.buffer}+${v.offset}[${v.strides.join()}]${v.starts.map(s => `${s.buffer}*${s.stride}<${s.max}`).join()}`
 
 export const keyOf = (k: Kernel): string => {
+  if (k.tag === 'contract' && k.then !== null) return `${keyOf({ ...k, then: null })} then ${keyOf(k.then)}`
   if (k.tag !== 'nest') return JSON.stringify(k, (_name, x: unknown) => (typeof x === 'number' ? number(x) : x))
   const numbers = new Map<number, number>()
   const lines: string[] = []

@@ -4,7 +4,7 @@ import type { LargeArray } from '../core/fault.js'
 import type { Primitive, Program } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import type { NDArray } from '../core/value.js'
-import type { Kernel } from '../kernel/kernel.js'
+import type { Follows, Kernel } from '../kernel/kernel.js'
 
 export interface Backend {
   readonly name: string
@@ -30,6 +30,8 @@ export interface Compiled {
   readonly program: Program
   /** The inputs whose memory may be written. */
   readonly given: readonly boolean[]
+  /** Which nests it runs behind contractions. */
+  readonly follows: Follows
   /** How a kernel of it is run; null for one that it does not have. */
   readonly schedule: (kernel: Kernel) => Schedule | null
   readonly threads: number

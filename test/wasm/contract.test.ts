@@ -60,7 +60,7 @@ const check = (c: Contract, level: Level, seed: number): void => {
 }
 
 const matrix = (dtype: DType, m: number, k: number, n: number, form: string, batch = 1, into = false): Contract => ({
-  tag: 'contract', dtype, batch: [batch], rows: [m], cols: [n], depth: [k], out: 2, into,
+  tag: 'contract', dtype, batch: [batch], rows: [m], cols: [n], depth: [k], out: 2, into, then: null,
   left: { buffer: 0, offset: 0, batch: [m * k], own: [form[0] === 'N' ? k : 1], depth: [form[0] === 'N' ? 1 : m] },
   right: { buffer: 1, offset: 0, batch: [k * n], own: [form[1] === 'N' ? 1 : k], depth: [form[1] === 'N' ? n : 1] },
 })
@@ -106,7 +106,7 @@ describe.each(levels)('at level %s', level => {
     const oh = Math.floor((h - kh) / s) + 1
     const ow = Math.floor((w - kw) / s) + 1
     for (const dtype of kinds) for (const into of [false, true]) {
-      const rest = { tag: 'contract', dtype, batch: [], out: 2, into } as const
+      const rest = { tag: 'contract', dtype, batch: [], out: 2, into, then: null } as const
       check({ ...rest, rows: [batch, oh, ow], cols: [co], depth: [kh, kw, ci],
         left: { buffer: 0, offset: 0, batch: [], own: [h * w * ci, s * w * ci, s * ci], depth: [w * ci, ci, 1] },
         right: { buffer: 1, offset: 0, batch: [], own: [1], depth: [kw * ci * co, ci * co, co] } }, level, 11)
@@ -156,7 +156,7 @@ describe.each(levels)('at level %s', level => {
       const [lo, ld] = s.dense ? packed(s.rows, s.depth, s.seed % 2 === 0) : [take(s.lo, s.rows), take(s.ld, s.depth)]
       const [ro, rd] = s.dense ? packed(s.cols, s.depth, s.seed % 3 === 0) : [take(s.ro, s.cols), take(s.rd, s.depth)]
       const c: Contract = {
-        tag: 'contract', dtype: s.dtype, batch: s.batch, rows: s.rows, cols: s.cols, depth: s.depth, out: 2, into: s.into,
+        tag: 'contract', dtype: s.dtype, batch: s.batch, rows: s.rows, cols: s.cols, depth: s.depth, out: 2, into: s.into, then: null,
         left: { buffer: 0, offset: 0, batch: take(s.lb, s.batch), own: lo, depth: ld },
         right: { buffer: 1, offset: 0, batch: take(s.rb, s.batch), own: ro, depth: rd },
       }

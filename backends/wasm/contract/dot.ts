@@ -3,7 +3,8 @@ import type { Contract } from '../../../src/kernel/kernel.js'
 import { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
 import type { Context, Emitted } from '../target.js'
-import { at, each, held, type Int, least, push, quotient, remainder, sum, times } from './ints.js'
+import { following } from './follow.js'
+import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes } from './lanes.js'
 import { addresses, batchOffset, type Space, stepOf } from './space.js'
 
@@ -94,6 +95,7 @@ export const dot = (c: Contract, space: Space, cost: number, t: Lanes, context: 
   const colStep = stepOf(space.cols, 'right')! * bytes
   // a unit is some tiles along the longer side, or some batches
   const byRows = m > n
+  const follow = following(c, space, context)
   const tiles = Math.ceil(byRows ? m / rows : n / cols)
   const wanted = Math.min(Math.max(Math.ceil(cost / 20000), 1), 32)
   const tilesEach = Math.max(1, Math.ceil(tiles * Math.min(1, batches / wanted)))
@@ -136,6 +138,8 @@ export const dot = (c: Contract, space: Space, cost: number, t: Lanes, context: 
       short(long - rest, rest)
       if (blocks > 1) code.end()
     }
+    if (byRows) follow?.(code, times(sum(times(batch, m), from), n), n, minus(to, from))
+    else follow?.(code, sum(times(batch, m * n), from), minus(to, from), m)
   })
   const units = Math.ceil(pieces / together)
   return { code, units, cost: cost / units, scratch: 0 }

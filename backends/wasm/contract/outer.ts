@@ -1,8 +1,9 @@
 /** A contraction of little depth moves more than it computes: the result is written row after row, once, and nothing is packed. */
 import type { Contract } from '../../../src/kernel/kernel.js'
 import { Code } from '../encode.js'
-import type { Emitted } from '../target.js'
-import { at, each, held, type Int, least, push, quotient, remainder, sum, times } from './ints.js'
+import type { Context, Emitted } from '../target.js'
+import { following } from './follow.js'
+import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
 import { addresses, type Axis, batchOffset, type Side, type Space, stepOf } from './space.js'
 
@@ -14,7 +15,7 @@ export const shallow = (space: Space): boolean =>
 const steps = (axes: readonly Axis[], side: Side): readonly number[] =>
   axes.reduce<readonly number[]>((all, a) => all.flatMap(p => Array.from({ length: a.extent }, (_, i) => p + i * a[side])), [0])
 
-export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitted => {
+export const outer = (c: Contract, space: Space, cost: number, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
   const { bytes, count } = t
   const code = new Code(['i32', 'i32', 'i32'])
@@ -28,6 +29,7 @@ export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitte
   const rowBlocks = Math.ceil(m / rowsEach)
   const together = rowBlocks > 1 ? 1 : Math.max(1, Math.floor(batches / wanted))
   const pieces = batches * rowBlocks
+  const follow = following(c, space, context)
   const all = addresses(code, c, bytes)
 
   const xs = lefts.map(() => code.local('v128'))
@@ -68,6 +70,7 @@ export const outer = (c: Contract, space: Space, cost: number, t: Lanes): Emitte
       const rest = n - whole
       if (rest > 0) vectorsAt(whole * bytes, Math.ceil(rest / count), rest - (Math.ceil(rest / count) - 1) * count)
     })
+    follow?.(code, times(sum(times(batch, m), from), n), n, minus(to, from))
   })
   const units = Math.ceil(pieces / together)
   return { code, units, cost: cost / units, scratch: 0 }

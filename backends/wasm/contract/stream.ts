@@ -3,6 +3,7 @@ import type { Contract } from '../../../src/kernel/kernel.js'
 import { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
 import type { Context, Emitted } from '../target.js'
+import { following } from './follow.js'
 import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes } from './lanes.js'
 import { addresses, batchOffset, type Space, stepOf } from './space.js'
@@ -74,6 +75,7 @@ export const stream = (c: Contract, space: Space, cost: number, t: Lanes, contex
   const width = Math.ceil(n / strips / 16) * 16
   const perBatch = Math.ceil(n / width)
   const units = batches * perBatch
+  const follow = following(c, space, context)
   const all = addresses(code, c, bytes)
   // neighbouring units are one strip, as far as the first cache goes: columns do not know of each other
   const joined = Math.max(1, Math.floor(strip / (width * bytes)))
@@ -96,6 +98,7 @@ export const stream = (c: Contract, space: Space, cost: number, t: Lanes, contex
   const whole = k - k % atOnce
   each(code, 0, whole, atOnce, first => rows(first, atOnce))
   if (whole < k) rows(whole, k - whole)
+  follow?.(code, sum(times(batch, n), col), cols, 1)
   push(code, sum(at(unit), count)).set(unit)
   code.br(0).end().end()
   return { code, units, cost: cost / units, scratch: 0 }

@@ -3,6 +3,7 @@ import type { Contract } from '../../../src/kernel/kernel.js'
 import { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
 import type { Context, Emitted } from '../target.js'
+import { following } from './follow.js'
 import { at, each, held, type Int, least, minus, most, push, quotient, remainder, sum, times } from './ints.js'
 import type { Lanes } from './lanes.js'
 import { micro } from './micro.js'
@@ -23,6 +24,7 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const tail = n % tileCols
   const padded = (cols: number): number => Math.ceil(cols / t.count) * t.count
   const evenly = taller === rowTiles
+  const follow = following(c, space, context)
 
   // scratch: tables of offsets, then panels
   let used = 0
@@ -139,6 +141,12 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
       }
       each(code, 0, quotient(cols, tileCols), 1, j => strip(tileCols, j))
       if (tail > 0) whereTail(() => strip(tail, quotient(cols, tileCols)))
+      if (follow) {
+        // the last block of the depth ends the sums
+        if (k > blockDepth) push(push(code, sum(first, steps)), k).op(i32.geS).if()
+        follow(code, sum(times(sum(times(batch, m), row), n), col), cols, minus(held(code, rowOf(to)), row))
+        if (k > blockDepth) code.end()
+      }
     })
   })
   push(code, sum(at(piece), minus(lastBlock, firstBlock))).set(piece)

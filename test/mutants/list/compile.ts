@@ -26,6 +26,22 @@ export const compile: readonly Mutant[] = [
     ['inplace-copied', 'if (this.vanishes(c)) { copied.add(name(c.to)); continue }', 'if (this.vanishes(c)) continue', 'a copy that vanishes is moved ahead of what writes over it'],
     ['inplace-held-reads', '|| meet(own.writes, t.reads)', '', 'a reader is moved ahead of those that read what it writes'],
   ]),
+  ...plant('src/compile/epilogue.ts', [
+    ['follow-order', 'n.buffers[v.buffer] !== sums || !sameOrder(v, first, nest.extents)', 'n.buffers[v.buffer] !== sums', 'sums that are read in another order as well are followed'],
+    ['follow-place', 'if (extents[a] !== 1 && v.strides[a] !== inner) return null', '', 'sums that are read in steps are followed'],
+    ['follow-operands', ' || nest.stores.some(s => operands.includes(rootOf(n.buffers[s.view.buffer]!)))', '', 'what follows writes over the operands of other parts'],
+    ['follow-alone', "sums.place.tag === 'arena' && uses.get(root) === 2", 'true', 'sums that are wanted later are written over'],
+    ['follow-instead', ' && !loads.some(l => rootOf(n.buffers[l.buffer]!) === rootOf(b))', '', 'sums are written over what follows reads beside them'],
+    ['follow-dtype', 'b.dtype === sums.dtype && ', '', 'sums lie in memory of another dtype'],
+    ['follow-constants', "case 'const': return pool.constant(e.dtype, e.value)", "case 'const': return e", 'constants keep the numbers of another pool'],
+    ['follow-reads', 'meet(own.reads, t.writes) || meet(own.writes, t.reads)', 'meet(own.writes, t.reads)', 'what follows is moved ahead of what it reads'],
+    ['follow-later', 'const later = !between.some(t => meet(reads, t.writes))', 'const later = true', 'a product is moved behind what changes its operands'],
+    ['follow-writes', 'meet(own.reads, t.writes) || meet(own.writes, t.reads)', 'meet(own.reads, t.writes)', 'what follows is moved ahead of those who read what it writes over'],
+  ]),
+  ...plant('backends/wasm/contract/follow.ts', [
+    ['follow-stretch', 'if (vector > 0) {', 'if (vector < 0) {', 'a stretch goes on beyond the end of an axis'],
+    ['follow-rows', 'code.i32(n).call(fn)', 'code.i32(1).call(fn)', 'rows follow one another too closely'],
+  ]),
   ...plant('src/compile/reuse.ts', [
     ['inplace-carry', 'if (!other || !couple.fits(other, end)) continue', 'if (!other) continue', 'carries lie once whatever a turn reads after it wrote'],
     ['inplace-results', 'if (holding.has(x) && holding.has(b)) return null', '', 'two results are one'],

@@ -1,0 +1,106 @@
+/** What follows a contraction is done on every part of the result as soon as it is there: the same vectors as in a nest, over any stretch of it. */
+import { widest } from '../../../src/kernel/expr.js'
+import { keyOf } from '../../../src/kernel/key.js'
+import type { Contract, Follows, Nest } from '../../../src/kernel/kernel.js'
+import { expand } from '../../../src/kernel/math/index.js'
+import { Code } from '../encode.js'
+import { Body } from '../nest/body.js'
+import { choose, type Schedule } from '../nest/choose.js'
+import { isHosted } from '../nest/cost.js'
+import { nodesOf, normalise, type Plain, rootsOf } from '../nest/normal.js'
+import { Streams } from '../nest/streams.js'
+import { Values } from '../nest/values.js'
+import { i32 } from '../opcodes.js'
+import type { Context, Level } from '../target.js'
+import { type Int, push, times } from './ints.js'
+import { lanesOf } from './lanes.js'
+import { timeOf } from './plan.js'
+import { type Space, spaceOf } from './space.js'
+
+/** Nanoseconds that a nest takes by itself, about. */
+export const nestTime = (nest: Nest): number => {
+  const plain = normalise(nest, expand)
+  if (!plain) return 0
+  const { units, cost } = choose(plain)
+  return units * cost
+}
+
+/** A nest that takes longer than the sums (`most` times as long) is better shared out by itself; one that jumps from element to element has better orders to run in. */
+export const followsAt = (level: Level, most = 1): Follows => (c, nest) => {
+  const plain = normalise(nest, expand)
+  if (!plain || nodesOf(rootsOf(plain)).some(isHosted)) return false
+  const t = lanesOf(c.dtype, level)
+  return nestTime(nest) <= most * timeOf(spaceOf(c), t, level) && evenly(plain)
+}
+/** Along some axis everything lies side by side or stands still. */
+const evenly = ({ extents, stores }: Plain): boolean => extents.some((_, a) =>
+  [...nodesOf(stores.map(s => s.value)).flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...stores.map(s => s.view)].every(v => v.strides[a] === 0 || v.strides[a] === 1))
+
+/** (args, first element of the result, elements side by side, rows, elements between rows): the nest at these points. */
+const write = (then: Nest, context: Context): Code => {
+  const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32'])
+  const [first, cols, rows, between] = [1, 2, 3, 4] as const
+  const plain = normalise(then, expand)!
+  const { extents } = plain
+  const vector = extents.length - 1
+  const axes = extents.map((_, a) => a)
+  const lanes = widest([...rootsOf(plain)]) === 8 ? 2 : 4
+  const copies = Math.min(2, choose(plain).copies)
+  const schedule: Schedule = {
+    kind: 'each', lanes, vector, beside: -1, outer: axes.slice(0, -1), reduced: [], copies, paged: false, unitAxes: vector, block: 0, chunk: 1, units: 1, cost: 0,
+  }
+  const of = axes.map(a => (a === vector ? 1 : 0))
+  const streams = new Streams(code, plain)
+  const values = new Values(code, context, lanes, streams, { vector, beside: -1, of, folded: 1, foldedVaries: true }, plain.stores.map(s => ({ e: s.value, depth: 1 })))
+  const body = new Body(values, plain, schedule, of)
+  const one = [{ index: 0, offset: 0, aside: 0, lanes: 1 }]
+  values.hoist(-1, one)
+  const at = code.local('i32'), left = code.local('i32'), run = code.local('i32')
+  /** While there are so many elements of the run left. */
+  const many = (elements: number, points: () => void): void => {
+    code.block().loop().get(run).i32(elements).op(i32.ltS).brIf(1)
+    points()
+    streams.advance(vector, elements)
+    code.get(run).i32(elements).op(i32.sub).set(run).br(0).end().end()
+  }
+  const stretch = (): void => {
+    const places = axes.map(() => code.local('i32'))
+    const rest = code.local('i32')
+    code.get(at).set(rest)
+    for (const a of [...axes].reverse()) {
+      if (a === 0) code.get(rest).set(places[0]!)
+      else code.get(rest).i32(extents[a]!).op(i32.remU).set(places[a]!).get(rest).i32(extents[a]!).op(i32.divU).set(rest)
+    }
+    code.get(left).set(run)
+    if (vector > 0) {
+      code.i32(extents[vector]!).get(places[vector]!).op(i32.sub).tee(rest).get(run).get(rest).get(run).op(i32.ltS).select().set(run)
+    }
+    code.get(at).get(run).op(i32.add).set(at).get(left).get(run).op(i32.sub).set(left)
+    streams.fork(axes, () => values.scope(() => {
+      values.hoist(0, one)
+      if (copies > 1) many(copies * lanes, () => body.points(copies))
+      many(lanes, () => body.points(1))
+      many(1, () => body.points(1, 1))
+    }), k => axes.forEach(a => streams.offset(k, a, places[a]!)))
+  }
+  code.loop().get(first).set(at).get(cols).set(left).loop()
+  stretch()
+  code.get(left).brIf(0).end()
+  code.get(first).get(between).op(i32.add).set(first).get(rows).i32(1).op(i32.sub).tee(rows).brIf(0).end()
+  return code
+}
+
+/** Does what follows on `rows` rows of `cols` elements, the first of which is element `first` of the result; neither is 0. */
+export type Follow = (code: Code, first: Int, cols: Int, rows: Int) => void
+export const following = ({ then }: Contract, { n }: Space, context: Context): Follow | null => {
+  if (then === null) return null
+  const fn = context.shared(`then ${keyOf(then)}`, () => write(then, context))
+  return (code, first, cols, rows) => {
+    code.get(0)
+    push(code, first)
+    // whole rows follow one another
+    if (cols === n) push(code, times(rows, n)).i32(1)
+    else push(push(code, cols), rows)
+    code.i32(n).call(fn)
+  }
+}

@@ -1,0 +1,153 @@
+/** Laws of products and of what follows on them: sums that nests read element by element, of all shapes, in loops and outside, shared out, and with inputs given away. */
+import * as fc from 'fast-check'
+import { range } from '../src/core/aval.js'
+import { allocate, type DType } from '../src/core/dtype.js'
+import type { Program } from '../src/core/primitive.js'
+import { showProgram } from '../src/core/print.js'
+import { NDArray, type Value } from '../src/core/value.js'
+import { lower } from '../src/compile/lower.js'
+import type { Step } from '../src/compile/plan.js'
+import { scan } from '../src/higher/loops.js'
+import { stage } from '../src/interpreters/stage.js'
+import { optimise, prepare } from '../src/optimise/pipeline.js'
+import { add, clamp, maximum, mul, neg, sub } from '../src/primitives/arithmetic.js'
+import { broadcast, scalar, sum } from '../src/primitives/base.js'
+import { dotGeneral } from '../src/primitives/contract.js'
+import { reverse, transpose } from '../src/primitives/structural.js'
+import { reference } from '../backends/reference/index.js'
+import { meaning } from '../backends/reference/scalars.js'
+import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
+import type { Backend } from '../src/runtime/backend.js'
+import { and, claim, fact, type Law, law, type Verdict } from './law.js'
+import { misread } from './tenancy.js'
+
+/** A product of [batch, m, k] and [batch, k, n] or [k, n]; either side may be transposed. `then` are what follows on it, in order. */
+interface Product {
+  readonly dtype: DType
+  readonly batch: number
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly shared: boolean
+  readonly flips: number
+  readonly then: readonly number[]
+  /** 1: the sums themselves are wanted as well; 2: another order of them. */
+  readonly kept: number
+  readonly loop: boolean
+  readonly given: number
+}
+
+const inputsOf = ({ dtype, batch, m, n, k, shared, flips }: Product): readonly NDArray[] => {
+  const lead = batch > 0 ? [batch] : []
+  const whole = (shape: readonly number[], seed: number): NDArray => {
+    const data = allocate(dtype, shape.reduce((a, b) => a * b, 1))
+    for (let i = 0; i < data.length; i++) data[i] = (7 * i * i + 3 * i + 11 * seed + (i >> 3)) % 5 - 2
+    return new NDArray({ dtype, shape }, data)
+  }
+  const turned = (a: number, b: number, flip: number): readonly number[] => (flip % 2 === 1 ? [b, a] : [a, b])
+  return [
+    whole([...lead, ...turned(m, k, flips)], 1), whole([...shared ? [] : lead, ...turned(k, n, flips >> 1)], 2),
+    whole([n], 3), whole([m], 4), whole([...lead, m, n], 5), whole([...lead, n, m], 6),
+  ]
+}
+const swapped = (x: Value): Value => transpose(x, [...range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
+const productOf = (x: Value, y: Value): Value => {
+  const lead = y.ndim === 3 ? 1 : 0
+  return dotGeneral(x, y, { contract: [[x.ndim - 1], [lead]], batch: lead === 1 ? [[0], [0]] : [[], []] })
+}
+const bounded = (x: Value): Value => clamp(broadcast(scalar(-99, x.dtype), x.shape, []), x, broadcast(scalar(99, x.dtype), x.shape, []))
+interface Beside { readonly row: Value; readonly column: Value; readonly like: Value; readonly across: Value }
+/** What may stand behind a product of the shape of `y`; exact in floats too, since all numbers are small and whole. */
+const followers: readonly ((y: Value, beside: Beside) => Value)[] = [
+  (y, { row }) => add(y, broadcast(row, y.shape, [y.ndim - 1])),
+  (y, { column }) => mul(bounded(y), broadcast(column, y.shape, [y.ndim - 2])),
+  y => maximum(y, broadcast(scalar(0, y.dtype), y.shape, [])),
+  (y, { like }) => add(mul(bounded(y), like), like),
+  (y, { like }) => sub(like, y),
+  (y, { across }) => sub(y, swapped(across)),
+  (y, { like }) => add(y, reverse(like, [like.ndim - 1])),
+  (y, { like }) => sub(bounded(y), broadcast(sum(like, [like.ndim - 1]), y.shape, range(y.ndim - 1))),
+  y => neg(bounded(y)),
+  y => reverse(y, [y.ndim - 2]),
+  y => (y.shape[y.ndim - 1] === y.shape[y.ndim - 2] ? add(y, swapped(y)) : y),
+]
+const followed = (y: Value, then: readonly number[], beside: Beside): Value => then.reduce((z, t) => followers[t % followers.length]!(z, beside), y)
+
+const programOf = (p: Product): Program => {
+  const { then, kept, loop, flips } = p
+  const f = (x: Value, w: Value, row: Value, column: Value, like: Value, across: Value): readonly Value[] => {
+    const beside = { row, column, like, across }
+    const left = flips % 2 === 1 ? swapped(x) : x, right = (flips >> 1) % 2 === 1 ? swapped(w) : w
+    if (!loop) {
+      const y = productOf(left, right)
+      const z = followed(y, then, beside)
+      return kept === 1 ? [z, y] : kept === 2 ? [z, reverse(y, [y.ndim - 1])] : [z]
+    }
+    // the state is multiplied again and again
+    const [c, ys] = scan(((c: Value) => {
+      const y = productOf(bounded(c), right)
+      const next = followed(y, then, beside)
+      return [next, kept === 1 ? y : kept === 2 ? reverse(y, [1]) : next]
+    }) as never, left, null, { length: 3 }) as unknown as readonly [Value, Value]
+    return [c, ys]
+  }
+  return stage(f as never, inputsOf(p).map(x => x.aval)).program
+}
+
+const sizes = (...ns: readonly number[]): fc.Arbitrary<number> => fc.constantFrom(...ns)
+const product: fc.Arbitrary<Product> = fc.record({
+  dtype: fc.constantFrom<DType>('f32', 'f64', 'i32'), batch: sizes(0, 0, 1, 2, 3), m: sizes(1, 1, 2, 3, 5, 8, 13, 40), n: sizes(1, 2, 3, 4, 7, 8, 9, 16, 37), k: sizes(1, 3, 5, 8, 9, 24, 40, 330),
+  shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(2), loop: fc.boolean(), given: fc.nat(63),
+}).map(p => (p.loop ? { ...p, batch: 0, n: p.k > 40 ? 7 : p.k, k: p.k > 40 ? 7 : p.k } : p))
+
+const known = new Map<string, Backend>()
+const wasm = (options: WasmOptions): Backend => {
+  const name = JSON.stringify(options)
+  let b = known.get(name)
+  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference)
+  return b
+}
+const alike = (got: readonly NDArray[], want: readonly NDArray[], what: string, p: Program): Verdict => {
+  const out = want.findIndex((w, i) => w.data.some((x, k) => x !== got[i]!.data[k]))
+  const at = out < 0 ? 0 : want[out]!.data.findIndex((x, k) => x !== got[out]!.data[k])
+  return claim(out < 0, `${what} ${out}[${at}] is ${String(got[out]?.data[at])} and should be ${String(want[out]?.data[at])}\n${showProgram(p)}`)
+}
+const fresh = (xs: readonly NDArray[]): readonly NDArray[] => xs.map(x => new NDArray(x.aval, x.data.slice()))
+
+const about = (name: string, statement: string, holds: (p: Program, inputs: readonly NDArray[], given: readonly boolean[]) => Verdict): Law<Product> =>
+  law(name, statement, product, u => {
+    const program = optimise(programOf(u)), inputs = inputsOf(u)
+    return holds(program, inputs, inputs.map((_, i) => (u.given >> i) % 2 === 1))
+  })
+const agrees = (options: WasmOptions) => (p: Program, inputs: readonly NDArray[]): Verdict => {
+  const want = reference.run(p, inputs), xs = fresh(inputs)
+  return and(() => alike(wasm(options).run(p, xs), want, 'output', p), () => alike(xs, inputs, 'input', p))
+}
+const contractions = (steps: readonly Step[]): readonly boolean[] => steps.flatMap(s => (s.tag === 'kernel' ? (s.kernel.tag === 'contract' ? [s.kernel.then !== null] : [])
+  : s.tag === 'loop' ? contractions(s.body) : []))
+const plain: Product = { dtype: 'f32', batch: 0, m: 40, n: 37, k: 40, shared: false, flips: 0, then: [0, 2], kept: 0, loop: false, given: 0 }
+
+export const productLaws: readonly Law[] = [
+  about('productsAgree', 'products and what follows on them mean on the compiled backend what they mean on the reference, and leave their inputs as they were', agrees({ level: 'baseline', threads: 1 })),
+  about('productsAgreeShared', 'the same where all arrays reside in the memory of the kernels, and two threads share the work', agrees({ level: 'relaxed', threads: 2, threshold: 4 })),
+  about('productsGiven', 'the same where results may lie in the memory of inputs that are given away; the others are as they were', (p, inputs, given) => {
+    const kept = (xs: readonly NDArray[]): readonly NDArray[] => xs.filter((_, i) => !given[i])
+    const want = reference.run(p, inputs), xs = fresh(inputs)
+    return and(
+      () => alike(wasm({ level: 'relaxed', threads: 1, threshold: 4 }).run(p, xs, { inputs: given, spender: { by: 'a law', at: null } }), want, 'output', p),
+      () => alike(kept(xs), kept(inputs), 'kept input', p))
+  }),
+  fact('productsAreFollowed', 'what is computed from a product element by element follows it part by part, whether the product is kept or not, in a loop and outside, over several axes, and where it is turned', () => and(
+    ...[plain, { ...plain, kept: 1 }, { ...plain, loop: true, n: 40, m: 8 }, { ...plain, batch: 3 }, { ...plain, batch: 3, shared: true }, { ...plain, m: 1 }, { ...plain, n: 1 }, { ...plain, then: [3, 1, 4] }]
+      .map(u => (): Verdict => {
+        const found = contractions(lower(prepare(optimise(programOf(u)))).steps)
+        return claim(found.length > 0 && found.every(Boolean), `of ${found.length} products ${found.filter(Boolean).length} are followed: ${JSON.stringify(u)}`)
+      }),
+    () => claim(!contractions(lower(prepare(optimise(programOf({ ...plain, then: [9] })))).steps).some(Boolean), 'a product that is read in another order is followed'))),
+  law('followsSeeWrites', 'what follows reads of the sums its own, and of all else what was written last', product, u => {
+    const small = { ...u, m: Math.min(u.m, 8), n: Math.min(u.n, 8), k: Math.min(u.k, 8), ...u.loop ? { n: Math.min(u.n, 7), k: Math.min(u.n, 7) } : {} }
+    const p = optimise(programOf(small)), given = inputsOf(small).map((_, i) => (u.given >> i) % 2 === 1)
+    const bad = misread(lower(p)) ?? misread(lower(p, null, given), given)
+    return claim(bad === null, `${bad}\n${showProgram(p)}`)
+  }),
+]
