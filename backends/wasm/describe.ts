@@ -41,7 +41,7 @@ const contractWords = (c: Contract, level: Level): string => {
   return `${head}tiles of ${p.tileRows}×${p.tileCols} in blocks of ${p.blockTiles * p.tileRows}×${p.blockCols}, ${p.blockDepth} deep; left ${p.left === 'packed' ? 'packed' : 'in place'}, right ${p.packRight ? 'packed' : 'in place'}`
 }
 const howOf = (kernel: Kernel, level: Level): string =>
-  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? `${contractWords(kernel, level)}${kernel.then ? `; on each block then ${kernel.then.stores.length} stores` : ''}` : 'element by element')
+  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? contractWords(kernel, level) : 'element by element')
 
 const schedulesOf = ({ kernels }: Assembled, level: Level): ((kernel: Kernel) => Schedule | null) => {
   const byKey = new Map(kernels.map(k => [keyOf(k.kernel), k]))

@@ -24,6 +24,7 @@ export interface Work {
 export type Move =
   | { readonly move: 'fuse'; readonly equations: number }
   | { readonly move: 'fold'; readonly monoids: readonly string[]; readonly extents: readonly number[] }
+  | { readonly move: 'follow'; readonly results: number }
   | { readonly move: 'split'; readonly part: number; readonly parts: number }
   | { readonly move: 'repeat'; readonly loop: 'loop' | 'while'; readonly times: number | null }
   | { readonly move: 'choose'; readonly branch: number; readonly branches: number }
@@ -173,7 +174,7 @@ const extentsOf = (k: Kernel): readonly number[] => {
 const foldOf = (k: Kernel): readonly Move[] => {
   switch (k.tag) {
     case 'nest': return k.folds.length === 0 ? [] : [{ move: 'fold', monoids: k.folds.map(f => f.monoid), extents: k.extents.slice(k.extents.length - k.reduced) }]
-    case 'contract': return [{ move: 'fold', monoids: ['sum'], extents: k.depth }]
+    case 'contract': return [{ move: 'fold', monoids: ['sum'], extents: k.depth }, ...k.then === null ? [] : [{ move: 'follow', results: k.then.stores.length } as const]]
     case 'cumulative': return [{ move: 'fold', monoids: [k.kind], extents: [k.length] }]
     default: return []
   }

@@ -57,6 +57,7 @@ const showMove = (m: Move): string => {
   switch (m.move) {
     case 'fuse': return `fused from ${m.equations} equations`
     case 'fold': return `folds ${[...new Set(m.monoids)].join(', ')} over [${m.extents.join(', ')}]`
+    case 'follow': return `then ${plural(m.results, 'result')} part by part`
     case 'split': return `part ${m.part} of ${m.parts}`
     case 'repeat': return m.times === null ? 'in a while loop' : `in a loop of ${m.times}`
     case 'choose': return `in branch ${m.branch} of ${m.branches}`
@@ -64,7 +65,7 @@ const showMove = (m: Move): string => {
   }
 }
 const showWork = ({ flops, functions, read, written }: Work): string => [
-  ...(flops > 0 ? [`${showCount(flops)} flops`] : []), ...(functions > 0 ? [`${showCount(functions)} functions`] : []),
+  ...(flops > 0 ? [`${showCount(flops)} ${flops === 1 ? 'flop' : 'flops'}`] : []), ...(functions > 0 ? [`${showCount(functions)} ${functions === 1 ? 'function' : 'functions'}`] : []),
   `reads ${showBytes(read)}`, `writes ${showBytes(written)}`,
 ].join(', ')
 

@@ -7,10 +7,11 @@ export const compile: readonly Mutant[] = [
     ['inplace-copy', "return whole && to.size > 0 && samePlace(nest, s.value.view, s.view) ?", 'return whole && to.size > 0 ?', 'what is moved about is taken for a copy'],
     ['inplace-offset', 'a.offset === b.offset && ', '', 'two views are the same place wherever they begin'],
     ['inplace-strides', 'nest.extents.every((n, i) => n === 1 || a.strides[i] === b.strides[i])', 'true', 'a transposed view is the same place'],
-    ['inplace-scatter', "k.tag !== 'scatter' && ", '', 'a scatter is taken to write all of its array'],
+    ['inplace-scatter', "const overwrites = (k: Kernel): boolean => k.tag !== 'scatter'", 'const overwrites = (_k: Kernel): boolean => true', 'a scatter is taken to write all of its array'],
     ['inplace-folds', "...(at === 'element' ? nest.folds.flatMap(f => [...loadsOf(f.value).values()]) : []),", '', 'what a fold reads may be overwritten by the nest that folds it'],
     ['inplace-fold-reads', 'nest.folds.forEach(f => loadsOf(f.value).forEach((l, id) => loads.set(id, l)))', '', 'what a fold reads is not needed'],
-    ['inplace-kernels', "if (step.tag === 'host' || step.kernel.tag !== 'nest') return false", "if (step.tag === 'host' || step.kernel.tag !== 'nest') return true", 'products, gathers and sorts write over what they read'],
+    ['inplace-kernels', 'if (nest === null) return false', 'if (nest === null) return true', 'products, gathers and sorts write over what they read'],
+    ['inplace-sums', '.some(b => from(b) || to(b))) return false', '.some(b => from(b))) return false', 'what follows a product may take the place of what the product is made of'],
     ['inplace-stage', 's.at === at && samePlace(nest, s.view, v)', 'samePlace(nest, s.view, v)', 'what is stored after a fold may lie where elements are read'],
   ]),
   ...plant('src/compile/sharing.ts', [
