@@ -24,8 +24,8 @@ export function* W4(draw: Inputs['W4']): Iterable<Case> {
     const [updates, next] = optimizer.update(g, state, network)
     return [value, optim.applyUpdates(network, updates), next] as const
   }
-  for (const [variant, run, vg] of [['jit', jit(step), jit(valueAndGrad(loss))], ['eager', step, valueAndGrad(loss)]] as const) {
-    let network = start, state = optimizer.init(start), value: Value
+  for (const [variant, run, vg] of [['jit', jit(step, { donateArgnums: [0, 1] }), jit(valueAndGrad(loss))], ['eager', step, valueAndGrad(loss)]] as const) {
+    let network: Network = arrays(params), state = optimizer.init(network), value: Value
     yield {
       metric: 'train_step', variant, unit: 'steps/s', trains: true,
       run: () => { [value, network, state] = run(network, state, x, y); return item(value) },

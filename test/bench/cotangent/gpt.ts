@@ -42,8 +42,8 @@ export function* W5(draw: Inputs['W5']): Iterable<Case> {
   for (const [variant, attention, compiled] of ways) {
     const vg = valueAndGrad(loss(attention))
     const step = (p: Gpt) => { const [l, g] = vg(p); return [l, tree.addScaled(p, -learningRate, g)] as const }
-    const run = compiled ? jit(step) : step
-    let now: Gpt = start, value: Value
+    const run = compiled ? jit(step, { donateArgnums: 0 }) : step
+    let now: Gpt = arrays(params), value: Value
     yield {
       metric: 'train_step', variant, unit: 'tokens/s', work: B * T, trains: true, ms: 4000,
       run: () => { [value, now] = run(now); return item(value) },

@@ -24,7 +24,7 @@ const trainer = (learningRate: number) => {
 /** A call a step, with the parameters and the optimizer's state kept from one to the next. */
 const training = (draw: Inputs['W3'], compiled: boolean): (() => number) => {
   const { learningRate, layers, ...data } = draw()
-  const { optimizer, step } = trainer(learningRate), run = compiled ? jit(step) : step
+  const { optimizer, step } = trainer(learningRate), run = compiled ? jit(step, { donateArgnums: [0, 1] }) : step
   const x = array(data.x), y = array(data.y)
   let network: Network = arrays(layers), state = optimizer.init(network), loss: Value
   return () => {
