@@ -22,7 +22,7 @@ import { and, claim, fact, type Law, law, type Verdict } from './law.js'
 import { misread } from './tenancy.js'
 
 /** A product of [batch, m, k] and [batch, k, n] or [k, n]; either side may be transposed. `then` are what follows on it, in order. */
-interface Product {
+export interface Product {
   readonly dtype: DType
   readonly batch: number
   readonly m: number
@@ -73,7 +73,7 @@ const followers: readonly ((y: Value, beside: Beside) => Value)[] = [
 ]
 const followed = (y: Value, then: readonly number[], beside: Beside): Value => then.reduce((z, t) => followers[t % followers.length]!(z, beside), y)
 
-const programOf = (p: Product): Program => {
+export const productProgram = (p: Product): Program => {
   const { then, kept, loop, flips } = p
   const f = (x: Value, w: Value, row: Value, column: Value, like: Value, across: Value): readonly Value[] => {
     const beside = { row, column, like, across }
@@ -95,7 +95,7 @@ const programOf = (p: Product): Program => {
 }
 
 const sizes = (...ns: readonly number[]): fc.Arbitrary<number> => fc.constantFrom(...ns)
-const product: fc.Arbitrary<Product> = fc.record({
+export const product: fc.Arbitrary<Product> = fc.record({
   dtype: fc.constantFrom<DType>('f32', 'f64', 'i32'), batch: sizes(0, 0, 1, 2, 3), m: sizes(1, 1, 2, 3, 5, 8, 13, 40), n: sizes(1, 2, 3, 4, 7, 8, 9, 16, 37), k: sizes(1, 3, 5, 8, 9, 24, 40, 330),
   shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(2), loop: fc.boolean(), given: fc.nat(63),
 }).map(p => (p.loop ? { ...p, batch: 0, n: p.k > 40 ? 7 : p.k, k: p.k > 40 ? 7 : p.k } : p))
@@ -116,7 +116,7 @@ const fresh = (xs: readonly NDArray[]): readonly NDArray[] => xs.map(x => new ND
 
 const about = (name: string, statement: string, holds: (p: Program, inputs: readonly NDArray[], given: readonly boolean[]) => Verdict): Law<Product> =>
   law(name, statement, product, u => {
-    const program = optimise(programOf(u)), inputs = inputsOf(u)
+    const program = optimise(productProgram(u)), inputs = inputsOf(u)
     return holds(program, inputs, inputs.map((_, i) => (u.given >> i) % 2 === 1))
   })
 const agrees = (options: WasmOptions) => (p: Program, inputs: readonly NDArray[]): Verdict => {
@@ -140,13 +140,13 @@ export const productLaws: readonly Law[] = [
   fact('productsAreFollowed', 'what is computed from a product element by element follows it part by part, whether the product is kept or not, in a loop and outside, over several axes, and where it is turned', () => and(
     ...[plain, { ...plain, kept: 1 }, { ...plain, loop: true, n: 40, m: 8 }, { ...plain, batch: 3 }, { ...plain, batch: 3, shared: true }, { ...plain, m: 1 }, { ...plain, n: 1 }, { ...plain, then: [3, 1, 4] }]
       .map(u => (): Verdict => {
-        const found = contractions(lower(prepare(optimise(programOf(u)))).steps)
+        const found = contractions(lower(prepare(optimise(productProgram(u)))).steps)
         return claim(found.length > 0 && found.every(Boolean), `of ${found.length} products ${found.filter(Boolean).length} are followed: ${JSON.stringify(u)}`)
       }),
-    () => claim(!contractions(lower(prepare(optimise(programOf({ ...plain, then: [9] })))).steps).some(Boolean), 'a product that is read in another order is followed'))),
+    () => claim(!contractions(lower(prepare(optimise(productProgram({ ...plain, then: [9] })))).steps).some(Boolean), 'a product that is read in another order is followed'))),
   law('followsSeeWrites', 'what follows reads of the sums its own, and of all else what was written last', product, u => {
     const small = { ...u, m: Math.min(u.m, 8), n: Math.min(u.n, 8), k: Math.min(u.k, 8), ...u.loop ? { n: Math.min(u.n, 7), k: Math.min(u.n, 7) } : {} }
-    const p = optimise(programOf(small)), given = inputsOf(small).map((_, i) => (u.given >> i) % 2 === 1)
+    const p = optimise(productProgram(small)), given = inputsOf(small).map((_, i) => (u.given >> i) % 2 === 1)
     const bad = misread(lower(p)) ?? misread(lower(p, null, given), given)
     return claim(bad === null, `${bad}\n${showProgram(p)}`)
   }),
