@@ -4,6 +4,7 @@ import type { Program } from '../core/primitive.js'
 import { mark } from '../core/source.js'
 import { NDArray, type Value } from '../core/value.js'
 import type { Spender } from '../runtime/backend.js'
+import { isShared } from '../primitives/base.js'
 import { backend } from '../runtime/default.js'
 import { spent } from '../runtime/spent.js'
 
@@ -22,11 +23,11 @@ const pass = (x: NDArray, spender: Spender): NDArray => {
   return next
 }
 
-/** Of the inputs that are given away those whose memory may be written: an array that stands twice is read at its other place. */
+/** Of the inputs that are given away those whose memory may be written: an array that stands twice is read at its other place, and literals are everybody's. */
 export const writable = (ins: readonly Value[], donated: readonly boolean[]): readonly boolean[] => {
   const times = new Map<Value, number>()
   for (const x of ins) times.set(x, (times.get(x) ?? 0) + 1)
-  return ins.map((x, i) => donated[i]! && times.get(x) === 1)
+  return ins.map((x, i) => donated[i]! && times.get(x) === 1 && !isShared(x))
 }
 
 /** What a program answers where it is computed, or null where it is traced: there nothing is given away. */
@@ -34,7 +35,7 @@ export const giving = (program: Program, ins: readonly Value[], donated: readonl
   if (currentInterp() !== evaluator || !ins.every(x => x instanceof NDArray)) return null
   const spender = { by: 'jit with donateArgnums', at: mark() }
   const outs = backend().run(program, ins, { inputs: writable(ins, donated), spender })
-  const gone = new Set(ins.filter((_, i) => donated[i]))
+  const gone = new Set(ins.filter((x, i) => donated[i] && !isShared(x)))
   const successors = new Map<NDArray, NDArray>()
   // what is handed through lives on as another array
   const results = outs.map(x => {

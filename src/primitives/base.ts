@@ -47,6 +47,9 @@ export const broadcast = (x: Value, shape: readonly number[], dims: readonly num
 export const sum = (x: Value, axes: readonly number[]): Value => (axes.length === 0 ? x : bind1(sumP, [x], { axes }))
 
 const scalars = new Map<DType, Map<number, NDArray>>()
+const everybodys = new WeakSet<Value>()
+/** Whether an array is a literal that others hold as well, so that nobody may give it away. */
+export const isShared = (x: Value): boolean => everybodys.has(x)
 /** A scalar array; small whole numbers are shared, so that equal literals are one. */
 export const scalar = (x: number, dtype: DType): NDArray => {
   const small = Number.isInteger(x) && Math.abs(x) <= 16 && !Object.is(x, -0)
@@ -57,7 +60,7 @@ export const scalar = (x: number, dtype: DType): NDArray => {
   const data = allocate(dtype, 1)
   data[0] = x
   const made = new NDArray(aval(dtype, []), data)
-  if (small) shared.set(x, made)
+  if (small) { shared.set(x, made); everybodys.add(made) }
   return made
 }
 /** One number in every place. */

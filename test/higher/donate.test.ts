@@ -24,6 +24,16 @@ describe.each(backends)('on %s', (_, backend) => {
     expect([isSpent(x), isSpent(y)]).toEqual([true, false])
     expect(toNested(y)).toEqual([1, 2, 3, 4, 5, 6])
   })
+  on('a literal is everybody\'s: giving it away takes nothing from the others', () => {
+    const f = jit((n: Value, x: Value) => [np.add(n, 1), np.multiply(x, n), n] as const, { donateArgnums: [0, 1] })
+    const zero = (): Value => np.zeros([], { dtype: 'i32' })
+    for (let i = 0; i < 3; i++) {
+      const [more, , same] = f(zero(), list(3))
+      expect([item(more), item(same), item(np.add(zero(), 2)), item(np.zeros([], { dtype: 'i32' }))]).toEqual([1, 0, 2, 0])
+    }
+    scope(() => zero())
+    expect(item(np.add(zero(), 0))).toBe(0)
+  })
   on('results of a call can be given to the next, for as long as one likes', () => {
     const step = jit((p: { w: Value; v: Value }, x: Value) => ({ w: np.add(p.w, p.v), v: np.multiply(p.v, x) }), { donateArgnums: [0] })
     const plain = jit((p: { w: Value; v: Value }, x: Value) => ({ w: np.add(p.w, p.v), v: np.multiply(p.v, x) }))
