@@ -12,8 +12,10 @@ import { stage } from '../src/interpreters/stage.js'
 import { optimise, prepare } from '../src/optimise/pipeline.js'
 import { add, clamp, maximum, mul, neg, sub } from '../src/primitives/arithmetic.js'
 import { broadcast, scalar, sum } from '../src/primitives/base.js'
+import { cumsum } from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
-import { reverse, transpose } from '../src/primitives/structural.js'
+import { dynamicUpdateSlice } from '../src/primitives/indexing.js'
+import { reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
 import { reference } from '../backends/reference/index.js'
 import { meaning } from '../backends/reference/scalars.js'
 import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
@@ -34,6 +36,8 @@ export interface Product {
   /** 1: the sums themselves are wanted as well; 2: another order of them. */
   readonly kept: number
   readonly loop: boolean
+  /** The left operand is changed between the product and what follows: 1 or, if what follows depends on the change, 2. */
+  readonly update: number
   readonly given: number
 }
 
@@ -74,14 +78,19 @@ const followers: readonly ((y: Value, beside: Beside) => Value)[] = [
 const followed = (y: Value, then: readonly number[], beside: Beside): Value => then.reduce((z, t) => followers[t % followers.length]!(z, beside), y)
 
 export const productProgram = (p: Product): Program => {
-  const { then, kept, loop, flips } = p
+  const { then, kept, loop, flips, update } = p
   const f = (x: Value, w: Value, row: Value, column: Value, like: Value, across: Value): readonly Value[] => {
     const beside = { row, column, like, across }
     const left = flips % 2 === 1 ? swapped(x) : x, right = (flips >> 1) % 2 === 1 ? swapped(w) : w
     if (!loop) {
-      const y = productOf(left, right)
-      const z = followed(y, then, beside)
-      return kept === 1 ? [z, y] : kept === 2 ? [z, reverse(y, [y.ndim - 1])] : [z]
+      const own = update > 0 ? cumsum(left, { axis: left.ndim - 1, reverse: false }) : left
+      const y = productOf(own, right)
+      const first = sliceInAxis(left, 0, 1, left.ndim - 1)
+      const changed = update > 0 ? dynamicUpdateSlice(own, first, range(left.ndim).map(() => scalar(0, 'i32'))) : own
+      const sums = sum(like, [like.ndim - 1])
+      const late = update === 2 ? { ...beside, column: bounded(sum(changed, [...range(left.ndim - 2), left.ndim - 1])) } : beside
+      const z = followed(y, then, late)
+      return [z, ...kept === 1 ? [y] : kept === 2 ? [reverse(y, [y.ndim - 1])] : [], ...update > 0 ? [changed, sums] : []]
     }
     // the state is multiplied again and again
     const [c, ys] = scan(((c: Value) => {
@@ -97,7 +106,7 @@ export const productProgram = (p: Product): Program => {
 const sizes = (...ns: readonly number[]): fc.Arbitrary<number> => fc.constantFrom(...ns)
 export const product: fc.Arbitrary<Product> = fc.record({
   dtype: fc.constantFrom<DType>('f32', 'f64', 'i32'), batch: sizes(0, 0, 1, 2, 3), m: sizes(1, 1, 2, 3, 5, 8, 13, 40), n: sizes(1, 2, 3, 4, 7, 8, 9, 16, 37), k: sizes(1, 3, 5, 8, 9, 24, 40, 330),
-  shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(2), loop: fc.boolean(), given: fc.nat(63),
+  shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(2), loop: fc.boolean(), update: fc.nat(2), given: fc.nat(63),
 }).map(p => (p.loop ? { ...p, batch: 0, n: p.k > 40 ? 7 : p.k, k: p.k > 40 ? 7 : p.k } : p))
 
 const known = new Map<string, Backend>()
@@ -125,7 +134,7 @@ const agrees = (options: WasmOptions) => (p: Program, inputs: readonly NDArray[]
 }
 const contractions = (steps: readonly Step[]): readonly boolean[] => steps.flatMap(s => (s.tag === 'kernel' ? (s.kernel.tag === 'contract' ? [s.kernel.then !== null] : [])
   : s.tag === 'loop' ? contractions(s.body) : []))
-const plain: Product = { dtype: 'f32', batch: 0, m: 40, n: 37, k: 40, shared: false, flips: 0, then: [0, 2], kept: 0, loop: false, given: 0 }
+const plain: Product = { dtype: 'f32', batch: 0, m: 40, n: 37, k: 40, shared: false, flips: 0, then: [0, 2], kept: 0, loop: false, update: 0, given: 0 }
 
 export const productLaws: readonly Law[] = [
   about('productsAgree', 'products and what follows on them mean on the compiled backend what they mean on the reference, and leave their inputs as they were', agrees({ level: 'baseline', threads: 1 })),

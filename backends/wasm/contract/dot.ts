@@ -95,7 +95,7 @@ export const dot = (c: Contract, space: Space, cost: number, t: Lanes, context: 
   const colStep = stepOf(space.cols, 'right')! * bytes
   // a unit is some tiles along the longer side, or some batches
   const byRows = m > n
-  const follow = following(c, space, context)
+  const follow = following(c, space, context, !byRows)
   const tiles = Math.ceil(byRows ? m / rows : n / cols)
   const wanted = Math.min(Math.max(Math.ceil(cost / 20000), 1), 32)
   const tilesEach = Math.max(1, Math.ceil(tiles * Math.min(1, batches / wanted)))

@@ -17,37 +17,40 @@ import { lanesOf } from './lanes.js'
 import { timeOf } from './plan.js'
 import { type Space, spaceOf } from './space.js'
 
-/** Nanoseconds that a nest takes by itself, about. */
-export const nestTime = (nest: Nest): number => {
-  const plain = normalise(nest, expand)
-  if (!plain) return 0
-  const { units, cost } = choose(plain)
-  return units * cost
+interface Planned { readonly plain: Plain; readonly time: number }
+const planned = new WeakMap<Nest, Planned | 'nothing'>()
+/** The plain form of a nest, and the nanoseconds that it takes by itself, about; null where there is nothing to do. */
+const planOf = (nest: Nest): Planned | null => {
+  let known = planned.get(nest)
+  if (!known) {
+    const plain = normalise(nest, expand)
+    const schedule = plain && choose(plain)
+    planned.set(nest, known = plain && schedule ? { plain, time: schedule.units * schedule.cost } : 'nothing')
+  }
+  return known === 'nothing' ? null : known
 }
+export const nestTime = (nest: Nest): number => planOf(nest)?.time ?? 0
 
 /** A nest that takes longer than the sums (`most` times as long) is better shared out by itself; one that jumps from element to element has better orders to run in. */
 export const followsAt = (level: Level, most = 1): Follows => (c, nest) => {
-  const plain = normalise(nest, expand)
-  if (!plain || nodesOf(rootsOf(plain)).some(isHosted)) return false
-  const t = lanesOf(c.dtype, level)
-  return nestTime(nest) <= most * timeOf(spaceOf(c), t, level) && evenly(plain)
+  const found = planOf(nest)
+  if (!found || nodesOf(rootsOf(found.plain)).some(isHosted)) return false
+  return found.time <= most * timeOf(spaceOf(c), lanesOf(c.dtype, level), level) && evenly(found.plain)
 }
 /** Along some axis everything lies side by side or stands still. */
 const evenly = ({ extents, stores }: Plain): boolean => extents.some((_, a) =>
   [...nodesOf(stores.map(s => s.value)).flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...stores.map(s => s.view)].every(v => v.strides[a] === 0 || v.strides[a] === 1))
 
-/** (args, first element of the result, elements side by side, rows, elements between rows): the nest at these points. */
-const write = (then: Nest, context: Context): Code => {
+/** (args, first element of the result, elements side by side, rows, elements between rows): the nest at these points. `whole`: no part of a vector is ever left. */
+const write = ({ plain }: Planned, whole: boolean, context: Context): Code => {
   const code = new Code(['i32', 'i32', 'i32', 'i32', 'i32'])
   const [first, cols, rows, between] = [1, 2, 3, 4] as const
-  const plain = normalise(then, expand)!
   const { extents } = plain
   const vector = extents.length - 1
   const axes = extents.map((_, a) => a)
-  const lanes = widest([...rootsOf(plain)]) === 8 ? 2 : 4
-  const copies = Math.min(2, choose(plain).copies)
+  const lanes = lanesIn(plain)
   const schedule: Schedule = {
-    kind: 'each', lanes, vector, beside: -1, outer: axes.slice(0, -1), reduced: [], copies, paged: false, unitAxes: vector, block: 0, chunk: 1, units: 1, cost: 0,
+    kind: 'each', lanes, vector, beside: -1, outer: axes.slice(0, -1), reduced: [], copies: 1, paged: false, unitAxes: vector, block: 0, chunk: 1, units: 1, cost: 0,
   }
   const of = axes.map(a => (a === vector ? 1 : 0))
   const streams = new Streams(code, plain)
@@ -78,9 +81,8 @@ const write = (then: Nest, context: Context): Code => {
     code.get(at).get(run).op(i32.add).set(at).get(left).get(run).op(i32.sub).set(left)
     streams.fork(axes, () => values.scope(() => {
       values.hoist(0, one)
-      if (copies > 1) many(copies * lanes, () => body.points(copies))
-      many(lanes, () => body.points(1))
-      many(1, () => body.points(1, 1))
+      many(lanes, () => body.points(lanes))
+      if (!whole) many(1, () => body.points(1))
     }), k => axes.forEach(a => streams.offset(k, a, places[a]!)))
   }
   code.loop().get(first).set(at).get(cols).set(left).loop()
@@ -90,11 +92,17 @@ const write = (then: Nest, context: Context): Code => {
   return code
 }
 
+const lanesIn = (plain: Plain): 2 | 4 => (widest([...rootsOf(plain)]) === 8 ? 2 : 4)
+
 /** Does what follows on `rows` rows of `cols` elements, the first of which is element `first` of the result; neither is 0. */
 export type Follow = (code: Code, first: Int, cols: Int, rows: Int) => void
-export const following = ({ then }: Contract, { n }: Space, context: Context): Follow | null => {
-  if (then === null) return null
-  const fn = context.shared(`then ${keyOf(then)}`, () => write(then, context))
+/** Parts of rows are whole vectors where rows are, unless their blocks are `ragged`. */
+export const following = ({ then }: Contract, { n }: Space, context: Context, ragged = false): Follow | null => {
+  const found = then && planOf(then)
+  if (!found) return null
+  const { plain } = found, lanes = lanesIn(plain)
+  const whole = !ragged && n % lanes === 0 && plain.extents[plain.extents.length - 1]! % lanes === 0
+  const fn = context.shared(`then ${whole} ${keyOf(then)}`, () => write(found, whole, context))
   return (code, first, cols, rows) => {
     code.get(0)
     push(code, first)

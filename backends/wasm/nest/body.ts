@@ -48,11 +48,8 @@ export class Body {
     else if (s.paged) this.pages(last)
     else this.sweep(last, copies => v.scope(() => this.strip(copies)))
   }
-  /** Vectors side by side, or the first element of one, of a nest that folds nothing, where its streams are now. */
-  points(vectors: number, lanes: number = this.s.lanes): void {
-    const copies = this.whole(vectors).map(copy => ({ ...copy, lanes }))
-    this.v.scope(() => this.element(copies, [], []))
-  }
+  /** A vector, or as many lanes of one, of a nest that folds nothing, where its streams are now. */
+  points(lanes: number): void { this.v.scope(() => this.element([{ index: 0, offset: 0, aside: 0, lanes }], [], [])) }
   /** Goes along the vector axis, or one block of it: whole strips, then what is left. */
   private sweep(last: number | null, strip: (copies: readonly Copy[]) => void): void {
     const { v, s } = this
