@@ -10,12 +10,13 @@ import type { Step } from '../src/compile/plan.js'
 import { scan } from '../src/higher/loops.js'
 import { stage } from '../src/interpreters/stage.js'
 import { optimise, prepare } from '../src/optimise/pipeline.js'
-import { add, clamp, maximum, mul, neg, sub } from '../src/primitives/arithmetic.js'
+import { add, clamp, maximum, mul, neg, select, sub } from '../src/primitives/arithmetic.js'
 import { broadcast, scalar, sum } from '../src/primitives/base.js'
 import { cumsum } from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
 import { dynamicUpdateSlice } from '../src/primitives/indexing.js'
-import { reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
+import { lt } from '../src/primitives/logic.js'
+import { reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
 import { reference } from '../backends/reference/index.js'
 import { meaning } from '../backends/reference/scalars.js'
 import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
@@ -33,10 +34,10 @@ export interface Product {
   readonly shared: boolean
   readonly flips: number
   readonly then: readonly number[]
-  /** 1: the sums themselves are wanted as well; 2: another order of them. */
+  /** 1: the sums themselves are wanted as well; 2: another order of them; 3: only whether they are less than others. */
   readonly kept: number
   readonly loop: boolean
-  /** The left operand is changed between the product and what follows: 1 or, if what follows depends on the change, 2. */
+  /** The left operand is changed between the product and what follows: 1; and what follows depends on the change: 2; and another reads what it may write over: 3. */
   readonly update: number
   readonly given: number
 }
@@ -74,23 +75,24 @@ const followers: readonly ((y: Value, beside: Beside) => Value)[] = [
   y => neg(bounded(y)),
   y => reverse(y, [y.ndim - 2]),
   y => (y.shape[y.ndim - 1] === y.shape[y.ndim - 2] ? add(y, swapped(y)) : y),
+  (y, { like }) => add(like, broadcast(reshape(sliceInAxis(y, 0, 1, y.ndim - 2), [...y.shape.slice(0, -2), y.shape[y.ndim - 1]!]), y.shape, [...range(y.ndim - 2), y.ndim - 1])),
+  (y, { like }) => select(lt(y, like), like, y),
 ]
 const followed = (y: Value, then: readonly number[], beside: Beside): Value => then.reduce((z, t) => followers[t % followers.length]!(z, beside), y)
 
 export const productProgram = (p: Product): Program => {
   const { then, kept, loop, flips, update } = p
-  const f = (x: Value, w: Value, row: Value, column: Value, like: Value, across: Value): readonly Value[] => {
-    const beside = { row, column, like, across }
+  const f = (x: Value, w: Value, row: Value, factors: Value, like: Value, across: Value): readonly Value[] => {
+    const beside = { row, column: factors, like, across }
     const left = flips % 2 === 1 ? swapped(x) : x, right = (flips >> 1) % 2 === 1 ? swapped(w) : w
     if (!loop) {
       const own = update > 0 ? cumsum(left, { axis: left.ndim - 1, reverse: false }) : left
       const y = productOf(own, right)
-      const first = sliceInAxis(left, 0, 1, left.ndim - 1)
-      const changed = update > 0 ? dynamicUpdateSlice(own, first, range(left.ndim).map(() => scalar(0, 'i32'))) : own
-      const sums = sum(like, [like.ndim - 1])
+      const column = add(sliceInAxis(left, 0, 1, left.ndim - 1), broadcast(scalar(3, left.dtype), [...left.shape.slice(0, -1), 1], []))
+      const changed = update > 0 ? dynamicUpdateSlice(own, column, range(left.ndim).map(() => scalar(0, 'i32'))) : own
       const late = update === 2 ? { ...beside, column: bounded(sum(changed, [...range(left.ndim - 2), left.ndim - 1])) } : beside
       const z = followed(y, then, late)
-      return [z, ...kept === 1 ? [y] : kept === 2 ? [reverse(y, [y.ndim - 1])] : [], ...update > 0 ? [changed, sums] : []]
+      return [kept === 3 ? lt(y, like) : z, ...kept === 1 ? [y] : kept === 2 ? [reverse(y, [y.ndim - 1])] : [], ...update > 0 ? [changed] : [], ...update === 2 ? [sum(like, [like.ndim - 1])] : update === 3 ? [swapped(like)] : []]
     }
     // the state is multiplied again and again
     const [c, ys] = scan(((c: Value) => {
@@ -106,7 +108,7 @@ export const productProgram = (p: Product): Program => {
 const sizes = (...ns: readonly number[]): fc.Arbitrary<number> => fc.constantFrom(...ns)
 export const product: fc.Arbitrary<Product> = fc.record({
   dtype: fc.constantFrom<DType>('f32', 'f64', 'i32'), batch: sizes(0, 0, 1, 2, 3), m: sizes(1, 1, 2, 3, 5, 8, 13, 40), n: sizes(1, 2, 3, 4, 7, 8, 9, 16, 37), k: sizes(1, 3, 5, 8, 9, 24, 40, 330),
-  shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(2), loop: fc.boolean(), update: fc.nat(2), given: fc.nat(63),
+  shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(3), loop: fc.boolean(), update: fc.nat(3), given: fc.nat(63),
 }).map(p => (p.loop ? { ...p, batch: 0, n: p.k > 40 ? 7 : p.k, k: p.k > 40 ? 7 : p.k } : p))
 
 const known = new Map<string, Backend>()
@@ -136,7 +138,28 @@ const contractions = (steps: readonly Step[]): readonly boolean[] => steps.flatM
   : s.tag === 'loop' ? contractions(s.body) : []))
 const plain: Product = { dtype: 'f32', batch: 0, m: 40, n: 37, k: 40, shared: false, flips: 0, then: [0, 2], kept: 0, loop: false, update: 0, given: 0 }
 
+/** Each would go wrong if one condition were not looked at under which something follows a product. */
+const traps: Readonly<Record<string, Product>> = {
+  'sums and the same turned over': { ...plain, m: 13, n: 13, then: [10] },
+  'the first row of the sums for all': { ...plain, then: [11] },
+  'what is given lies beside the sums': { ...plain, then: [4], given: 16 },
+  'sums are compared': { ...plain, then: [12], kept: 3 },
+  'the operand is changed before what follows': { ...plain, update: 1 },
+  'what follows needs what was changed': { ...plain, update: 2, then: [1, 0] },
+  'others read what it will write over': { ...plain, update: 3, then: [4], given: 16 },
+  'more columns than a block has': { ...plain, m: 8, n: 1100, k: 24, then: [0, 3] },
+}
+const trapped = (name: string): Verdict => {
+  const u = traps[name]!, p = optimise(productProgram(u)), inputs = inputsOf(u), given = inputs.map((_, i) => (u.given >> i) % 2 === 1)
+  const backend = wasm({ level: 'baseline', threads: 1, threshold: 4 })
+  return and(
+    () => agrees({ level: 'baseline', threads: 1 })(p, inputs),
+    () => alike(backend.run(p, fresh(inputs), { inputs: given, spender: { by: 'a law', at: null } }), reference.run(p, inputs), 'with what is given output', p),
+    () => { const bad = misread(lower(p)) ?? misread(lower(p, null, given), given); return claim(bad === null, `${name}: ${bad}`) })
+}
+
 export const productLaws: readonly Law[] = [
+  ...Object.keys(traps).map((name, i) => fact(`productTrap${i + 1}`, name, () => trapped(name))),
   about('productsAgree', 'products and what follows on them mean on the compiled backend what they mean on the reference, and leave their inputs as they were', agrees({ level: 'baseline', threads: 1 })),
   about('productsAgreeShared', 'the same where all arrays reside in the memory of the kernels, and two threads share the work', agrees({ level: 'relaxed', threads: 2, threshold: 4 })),
   about('productsGiven', 'the same where results may lie in the memory of inputs that are given away; the others are as they were', (p, inputs, given) => {
