@@ -92,7 +92,7 @@ export const productProgram = (p: Product): Program => {
       const changed = update > 0 ? dynamicUpdateSlice(own, column, range(left.ndim).map(() => scalar(0, 'i32'))) : own
       const late = update === 2 ? { ...beside, column: bounded(sum(changed, [...range(left.ndim - 2), left.ndim - 1])) } : beside
       const z = followed(y, then, late)
-      return [kept === 3 ? lt(y, like) : z, ...kept === 1 ? [y] : kept === 2 ? [reverse(y, [y.ndim - 1])] : [], ...update > 0 ? [changed] : [], ...update === 2 ? [sum(like, [like.ndim - 1])] : update === 3 ? [swapped(like)] : []]
+      return [kept === 3 ? lt(y, like) : z, ...kept === 1 ? [y] : kept === 2 ? [reverse(y, [y.ndim - 1])] : [], ...update > 0 ? [changed] : [], ...update === 3 ? [swapped(like)] : []]
     }
     // the state is multiplied again and again
     const [c, ys] = scan(((c: Value) => {
