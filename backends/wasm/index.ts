@@ -12,13 +12,13 @@ import { emitDispatch } from './dispatch.js'
 import { Executable, type Runtime, Views } from './executable.js'
 import { Heap } from './heap.js'
 import { failed, instantiate } from './instance.js'
-import { canShare, numberOf, threadCount } from './platform.js'
+import { canShare, threadCount } from './platform.js'
 import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
 import { followsAt } from './contract/follow.js'
 import { prepared } from '../../src/runtime/passes.js'
-import { setting } from '../../src/runtime/settings.js'
+import { choice, count } from '../../src/runtime/settings.js'
 import type { Level } from './target.js'
 import type { Follows } from '../../src/kernel/kernel.js'
 
@@ -53,9 +53,9 @@ export interface WasmBackend extends Backend {
   readonly close: () => void
 }
 
-const levels: readonly string[] = ['baseline', 'relaxed', 'wide'] satisfies Level[]
+const levels: readonly Level[] = ['baseline', 'relaxed', 'wide']
 /** COTANGENT_WASM_LEVEL, where it names a level. */
-const wished = (): Level | undefined => { const s = setting('COTANGENT_WASM_LEVEL'); return s !== undefined && levels.includes(s) ? (s as Level) : undefined }
+const wished = (): Level | undefined => choice('COTANGENT_WASM_LEVEL', levels)
 
 /** Nanoseconds a unit, by kernel; apart, so that it keeps nothing else alive. */
 const costsOf = ({ kernels }: Assembled): ((kernel: number) => number) => {
@@ -122,7 +122,7 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
 /** Null where the platform has no WebAssembly with SIMD. */
 export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
   if (!hasSimd()) return null
-  const small = options.small ?? numberOf('COTANGENT_WASM_SMALL') ?? 4096
+  const small = options.small ?? count('COTANGENT_WASM_SMALL', 0) ?? 4096
   let started: Machine | null = null
   /** Started by what needs it first: a process that only computes what is small never asks for memory and threads. */
   const machine = (): Machine => (started ??= machineOf(host, options))

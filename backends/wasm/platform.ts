@@ -1,5 +1,5 @@
 /** What the platform tells of itself, asked for at run time: a bundle for browsers meets no module of Node. */
-import { setting } from '../../src/runtime/settings.js'
+import { count } from '../../src/runtime/settings.js'
 import { mostThreads } from './layout.js'
 
 interface Global {
@@ -35,13 +35,7 @@ export const defaultBudget = (): number => {
 export const canShare = (): boolean =>
   typeof here.SharedArrayBuffer === 'function' && (builtin('node:worker_threads') !== null || (here.crossOriginIsolated === true && typeof here.Worker === 'function'))
 
-/** A setting that is a number; whatever else stands there is no wish. */
-export const numberOf = (name: string): number | undefined => {
-  const text = setting(name)?.trim() ?? ''
-  return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
-}
-
 const mostByDefault = 8
 /** How many threads there should be, the main thread counted: as asked, else COTANGENT_THREADS, else as many as there are cores, up to 8. */
-export const threadCount = (asked: number | undefined = numberOf('COTANGENT_THREADS')): number =>
+export const threadCount = (asked: number | undefined = count('COTANGENT_THREADS', 1)): number =>
   Math.max(1, Math.min(mostThreads, Math.floor(asked ?? Math.min(cores(), mostByDefault)) || 1))

@@ -46,7 +46,7 @@ const madeAt = (s: Source | null): string => (s ? `, made at ${showSource(s)}` :
 /** Bytes as a reader wants them: three digits and a unit. */
 export const showBytes = (n: number): string => {
   const power = n < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(n) / 10))
-  return `${Number((n / 1024 ** power).toPrecision(3))} ${['bytes', 'KiB', 'MiB', 'GiB'][power]!}`
+  return `${Number((n / 1024 ** power).toPrecision(3))} ${n === 1 ? 'byte' : ['bytes', 'KiB', 'MiB', 'GiB'][power]!}`
 }
 
 /** What was wrong, in one sentence. */
@@ -77,7 +77,7 @@ export const problem = (f: Fault): string => {
     case 'ForeseenDType': return `dtype ${f.dtype} (${f.what}) is foreseen, not there yet`
     case 'Undecodable': return `cannot be decoded: ${f.problem}`
     case 'OutOfMemory': return `${showBytes(f.asked)} are needed, and ${showBytes(f.live)} of ${showBytes(f.budget)} are in use${showLargest(f.largest)}`
-    case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was given back by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
+    case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was released by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
     case 'ThreadFailed': return `a thread failed: ${f.cause}; ${f.threads === 1 ? 'one thread is' : `${f.threads} threads are`} left`
     case 'KernelFailed': return `a compiled program broke off: ${f.cause}`
     case 'CompileFailed': return `the engine refuses a compiled program of ${showBytes(f.bytes)}: ${f.cause}`
@@ -130,8 +130,13 @@ export const attempt = <A>(thunk: () => A): E.Either<Fault, A> => {
   }
 }
 
+/** A stand-in of a transformation, or a list or record with one in it. */
+const holdsTraced = (x: unknown, depth = 2): boolean => typeof x === 'object' && x !== null
+  && ('owner' in x || (depth > 0 && Object.values(x).some(y => holdsTraced(y, depth - 1))))
+const makeStatic = 'a number that is given to jit or vmap is an array inside: what a shape, an axis or a flag depends on is a static argument, jit(f, { staticArgnums: 1 })'
+
 export const badArgument = (op: string, argument: string, got: unknown, want: string, hint: string): never =>
-  raise({ _tag: 'BadArgument', op, argument, got: describe(got), want, hint })
+  raise({ _tag: 'BadArgument', op, argument, got: describe(got), want, hint: holdsTraced(got) ? `${hint}; ${makeStatic}` : hint })
 
 const text = (x: string): string => JSON.stringify(x.length > 24 ? `${x.slice(0, 24)}…` : x).slice(1, -1)
 const describeAt = (x: unknown, depth: number): string => {

@@ -60,7 +60,7 @@ const showMove = (m: Move): string => {
     case 'follow': return `then ${plural(m.results, 'result')} part by part`
     case 'split': return `part ${m.part} of ${m.parts}`
     case 'repeat': return m.times === null ? 'in a while loop' : `in a loop of ${m.times}`
-    case 'choose': return `in branch ${m.branch} of ${m.branches}`
+    case 'choose': return `in branch ${m.branch - 1} of 0 to ${m.branches - 1}${m.branches === 2 ? ` (a predicate that is ${m.branch === 2})` : ''}`
     default: return m satisfies never
   }
 }
@@ -81,7 +81,7 @@ const showKernel = (k: KernelReport, i: number): readonly string[] => {
 
 const showCache = ({ hit, program, closest }: Explanation['cache']): readonly string[] => [
   hit ? `program ${program}, traced before` : `program ${program}, not traced before`,
-  ...(closest === null ? ['  it is the first of this function']
+  ...(closest === null ? (hit ? [] : ['  it is the first of this function'])
     : [`  it differs from program ${closest.program} in`, ...closest.differences.map(d => `    ${d.path}: ${d.what === 'static' || d.what === 'structure' ? '' : `${d.what} `}${d.before} there, ${d.now} here`)]),
 ]
 
@@ -89,8 +89,8 @@ export const showExplanation = ({ name, cache, passes, backend, plan }: Explanat
   const width = Math.max(...passes.map(p => p.pass.length))
   const lines = [
     `jit${name === '' ? '' : ` of ${name}`}: ${showCache(cache).join('\n')}`,
-    'passes (equations before and after)',
-    ...passes.map(p => `  ${p.when.padEnd(8)}  ${p.pass.padEnd(width)}  ${p.before} -> ${p.after}`),
+    'passes that changed something (equations before and after)',
+    ...passes.filter(p => p.before !== p.after).map(p => `  ${p.when.padEnd(8)}  ${p.pass.padEnd(width)}  ${p.before} -> ${p.after}`),
   ]
   if (plan === null) return [...lines, `backend ${backend}: runs the program equation by equation, there is no plan`].join('\n')
   return [

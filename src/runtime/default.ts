@@ -3,11 +3,11 @@ import { meaning } from '../../backends/reference/scalars.js'
 import { reference } from '../../backends/reference/index.js'
 import { createWasm } from '../../backends/wasm/index.js'
 import type { Backend } from './backend.js'
-import { setting } from './settings.js'
+import { choice } from './settings.js'
 
 /** Programs run as WASM; where the platform has no SIMD, or the setting says so, on the reference backend. */
 const make = (): Backend => {
-  if (setting('COTANGENT_BACKEND') === 'reference') return reference
+  if (choice('COTANGENT_BACKEND', ['wasm', 'reference']) === 'reference') return reference
   return createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }) ?? reference
 }
 

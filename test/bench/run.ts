@@ -26,9 +26,9 @@ const help = `npm run bench -- [options]      (npm run bench:setup first, for th
   --verify                  compare numbers only, measure nothing
   --node PATH               the Node that runs JavaScript peers: the one of bench:setup, else this one
   --timeout 100             seconds for one process
-  --minutes 25              seconds after which no process is started, in minutes`
+  --minutes 25              after how many minutes no process is started any more`
 
-const { values: given } = parseArgs({
+const parse = () => parseArgs({
   options: {
     peer: { type: 'string' }, work: { type: 'string' }, level: { type: 'string' }, threads: { type: 'string', default: '2' }, out: { type: 'string' },
     resume: { type: 'boolean', default: false }, table: { type: 'boolean', default: false }, page: { type: 'boolean', default: false },
@@ -40,7 +40,10 @@ const stop = (message: string, code: number): never => {
   console.error(message)
   return process.exit(code)
 }
+const read = (): ReturnType<typeof parse>['values'] => { try { return parse().values } catch (e) { return stop(`${(e as Error).message}\n\n${help}`, 2) } }
+const given = read()
 if (given.help) stop(help, 0)
+if (!/^[1-9]\d*$/.test(given.threads)) stop(`--threads wants a whole number, not ${given.threads}\n\n${help}`, 2)
 const named = (list: string | undefined, all: readonly string[], what: string): readonly string[] | null => {
   const names = list?.split(',') ?? null
   const unknown = names?.find(name => !all.includes(name))

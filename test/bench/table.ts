@@ -59,7 +59,9 @@ const sideBySide = (rows: readonly Row[], references: readonly Reference[]): str
     const ratios = peers.filter(own).map((p, i) => {
       const r = at.get(p), mine = r && figureOf(f, r), ratio = ratioOf(f, mine, torchFigure), wanted = f.required?.[p === 'cotangent-wide' ? 1 : 0]
       const met = f.atMost !== undefined && mine !== undefined ? mine <= f.atMost : wanted === undefined || ratio === undefined ? null : ratio >= wanted
-      return `${ratio === undefined ? '' : `${number(ratio)}×`}${met === null ? '' : met ? ' ✓' : ' **miss**'}`
+      // what somebody else's work moved is neither met nor missed
+      const disturbed = [r, torch].some(x => (x?.other_cpu ?? 0) > 0.2)
+      return `${ratio === undefined ? '' : `${number(ratio)}×`}${met === null ? '' : disturbed ? ' (disturbed)' : met ? ' ✓' : ' **miss**'}`
     })
     const wanted = f.required ? f.required.map(x => `${x}×`).join(' / ') : f.atMost !== undefined ? `≤ ${number(f.atMost)} ${f.unit}` : ''
     return [[f.label, f.unit, ...shown, ...ratios, wanted]]

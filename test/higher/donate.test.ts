@@ -115,7 +115,7 @@ it('the fault names the call, and the line that used the array', () => {
   if (e._tag === 'Right' || e.left._tag !== 'SpentArray') throw new TypeError('no fault')
   expect(e.left.at?.file).toContain('donate.test.ts')
   const said = explain(e.left)
-  expect(said).toMatch(/f32\[1000,100\] is no longer there: its memory was given back by jit with donateArgnums at .*donate\.test\.ts/)
+  expect(said).toMatch(/f32\[1000,100\] is no longer there: its memory was released by jit with donateArgnums at .*donate\.test\.ts/)
 })
 
 it('arrays of another backend lend their elements', () => {

@@ -167,7 +167,7 @@ describe('as text', () => {
     const f = jit(function loss(x: Value): Value { return np.sum(np.sin(x)) })
     f(np.zeros([10]))
     const lines = String(explain(f)(np.zeros([20]))).split('\n')
-    expect(lines.slice(0, 4)).toEqual(['jit of loss: program 2, not traced before', '  it differs from program 1 in', '    args[0]: shape [10] there, [20] here', 'passes (equations before and after)'])
+    expect(lines.slice(0, 4)).toEqual(['jit of loss: program 2, not traced before', '  it differs from program 1 in', '    args[0]: shape [10] there, [20] here', 'passes that changed something (equations before and after)'])
     expect(lines).toContain('  1. nest [20]  sin, sum')
     expect(lines).toContain('       fused from 2 equations; folds sum over [20]')
     expect(lines).toContain('       20 flops, 20 functions, reads 80 bytes, writes 4 bytes')
