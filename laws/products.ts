@@ -10,13 +10,13 @@ import type { Step } from '../src/compile/plan.js'
 import { scan } from '../src/higher/loops.js'
 import { stage } from '../src/interpreters/stage.js'
 import { optimise, prepare } from '../src/optimise/pipeline.js'
-import { add, clamp, maximum, mul, neg, select, sub } from '../src/primitives/arithmetic.js'
+import { add, clamp, convert, maximum, mul, neg, select, sub } from '../src/primitives/arithmetic.js'
 import { broadcast, scalar, sum } from '../src/primitives/base.js'
 import { cumsum } from '../src/primitives/cumulative.js'
 import { dotGeneral } from '../src/primitives/contract.js'
 import { dynamicUpdateSlice } from '../src/primitives/indexing.js'
 import { lt } from '../src/primitives/logic.js'
-import { reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
+import { iota, reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
 import { reference } from '../backends/reference/index.js'
 import { meaning } from '../backends/reference/scalars.js'
 import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
@@ -77,6 +77,10 @@ const followers: readonly ((y: Value, beside: Beside) => Value)[] = [
   y => (y.shape[y.ndim - 1] === y.shape[y.ndim - 2] ? add(y, swapped(y)) : y),
   (y, { like }) => add(like, broadcast(reshape(sliceInAxis(y, 0, 1, y.ndim - 2), [...y.shape.slice(0, -2), y.shape[y.ndim - 1]!]), y.shape, [...range(y.ndim - 2), y.ndim - 1])),
   (y, { like }) => select(lt(y, like), like, y),
+  y => range(3).reduce((z, i) => {
+    const rows = y.shape[y.ndim - 2]!, falling = reverse(sliceInAxis(iota('i32', [rows + i], 0), i, rows + i, 0), [0])
+    return add(z, broadcast(convert(falling, y.dtype), y.shape, [y.ndim - 2]))
+  }, y),
 ]
 const followed = (y: Value, then: readonly number[], beside: Beside): Value => then.reduce((z, t) => followers[t % followers.length]!(z, beside), y)
 
@@ -147,6 +151,7 @@ const traps: Readonly<Record<string, Product>> = {
   'the operand is changed before what follows': { ...plain, update: 1 },
   'what follows needs what was changed': { ...plain, update: 2, then: [1, 0] },
   'others read what it will write over': { ...plain, update: 3, then: [4], given: 16 },
+  'ramps that fall down the rows': { ...plain, m: 128, n: 128, k: 40, then: [13] },
   'more columns than a block has': { ...plain, m: 8, n: 1100, k: 24, then: [0, 3] },
 }
 const trapped = (name: string): Verdict => {

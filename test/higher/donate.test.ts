@@ -24,6 +24,11 @@ describe.each(backends)('on %s', (_, backend) => {
     expect([isSpent(x), isSpent(y)]).toEqual([true, false])
     expect(toNested(y)).toEqual([1, 2, 3, 4, 5, 6])
   })
+  on('a copy outlives what it is a copy of', () => {
+    const x = list(6), kept = np.copy(x)
+    jit((v: Value) => np.add(v, 1), { donateArgnums: 0 })(x)
+    expect(toNested(kept)).toEqual([0, 1, 2, 3, 4, 5])
+  })
   on('a literal is everybody\'s: giving it away takes nothing from the others', () => {
     const f = jit((n: Value, x: Value) => [np.add(n, 1), np.multiply(x, n), n] as const, { donateArgnums: [0, 1] })
     const zero = (): Value => np.zeros([], { dtype: 'i32' })

@@ -19,11 +19,11 @@ import { type Space, spaceOf } from './space.js'
 
 interface Planned { readonly plain: Plain; readonly time: number }
 const planned = new WeakMap<Nest, Planned | 'nothing'>()
-/** The plain form of a nest, and the nanoseconds that it takes by itself, about; null where there is nothing to do. */
+/** The plain form of a nest, every axis walked as the sums are, and the nanoseconds that it takes by itself, about; null where there is nothing to do. */
 const planOf = (nest: Nest): Planned | null => {
   let known = planned.get(nest)
   if (!known) {
-    const plain = normalise(nest, expand)
+    const plain = normalise(nest, expand, false)
     const schedule = plain && choose(plain)
     planned.set(nest, known = plain && schedule ? { plain, time: schedule.units * schedule.cost } : 'nothing')
   }

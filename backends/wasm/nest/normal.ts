@@ -131,8 +131,8 @@ const unfolded = (nest: Nest): Nest => {
   return { ...nest, extents: nest.extents.slice(0, spatial), reduced: 0, folds: [], stores }
 }
 
-/** Null where there is nothing to do at all. */
-export const normalise = (given: Nest, expand: Expand): Plain | null => {
+/** Null where there is nothing to do at all. `turning`: axes may be walked backwards, where that makes strides positive. */
+export const normalise = (given: Nest, expand: Expand, turning = true): Plain | null => {
   const nest = unfolded(given)
   const spatial = nest.extents.length - nest.reduced
   if (nest.extents.slice(0, spatial).includes(0)) return null
@@ -140,8 +140,8 @@ export const normalise = (given: Nest, expand: Expand): Plain | null => {
   const all = nest.extents.map((extent, from): Axis => ({ from, extent, backwards: false })).filter(a => a.extent > 1)
   // the first place must stay the first
   const ordered = nest.folds.some(f => isPlace(f.monoid))
-  const outer = merge(all.filter(a => a.from < spatial), strides).map(a => turned(a, strides))
-  const inner = merge(all.filter(a => a.from >= spatial), strides).map(a => (ordered ? a : turned(a, strides)))
+  const outer = merge(all.filter(a => a.from < spatial), strides).map(a => (turning ? turned(a, strides) : a))
+  const inner = merge(all.filter(a => a.from >= spatial), strides).map(a => (ordered || !turning ? a : turned(a, strides)))
   const pool = new Pool()
   const axes = [...outer, ...inner]
   // a single point is an axis of one element along which nothing moves

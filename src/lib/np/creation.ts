@@ -130,10 +130,14 @@ export const array = <const T extends Nested | TypedData, D extends DType = Nest
 export const asarray = <const T extends Nested | TypedData, D extends DType = NestedDType<T>>(data: T, options?: ArrayOptions<D>): Value<D> =>
   make('asarray', data, optionsOf('asarray', options, ['dtype', 'shape']))
 /**
- * The array itself: arrays are immutable, so it is its own copy. (jax.numpy.copy)
+ * The same numbers in memory of their own, so that one of the two can be given away by `donateArgnums`; nothing else tells them
+ * apart. (jax.numpy.copy)
  * @example np.copy(np.array([1, 2]))   // [1, 2]
  */
-export const copy = <X extends Arg>(x: X): Value<DTypeOf<X>> => toValue('copy', x)
+export const copy = <X extends Arg>(x: X): Value<DTypeOf<X>> => {
+  const v = toValue('copy', x)
+  return v instanceof NDArray ? new NDArray(v.aval, v.data.slice()) as Value as Value<DTypeOf<X>> : v
+}
 
 const filled = (op: string, x: number, shape: number | Shape, dtype: DType | undefined): Value =>
   fullOf(x, aval(dtype === undefined ? 'f32' : requireDType(op, dtype), shapeOf(op, shape)))
