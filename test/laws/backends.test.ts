@@ -3,4 +3,5 @@ import { hold } from './hold.js'
 
 hold('plans')
 hold('updates')
+hold('products')
 hold('backends')
