@@ -9,8 +9,8 @@ import { stage } from '../src/interpreters/stage.js'
 import { optimise } from '../src/optimise/pipeline.js'
 import type { Backend } from '../src/runtime/backend.js'
 import { reference } from '../backends/reference/index.js'
-import { meaning } from '../backends/reference/scalars.js'
-import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
+import type { WasmOptions } from '../backends/wasm/index.js'
+import { wasm as compiled } from './compiled.js'
 import { caseOf, type Point, points, pushed, showPoint, vjpOf } from './cases.js'
 import { type Flat, honest, plain } from './genome.js'
 import { and, claim, type Law, law, type Verdict } from './law.js'
@@ -106,9 +106,7 @@ export const backendLaws = (name: string, make: () => Backend): readonly Law[] =
   ]
 }
 
-/** WASM with everything compiled, however small, and every kernel shared out that has more than one unit. */
-const wasm = (options: WasmOptions) => (): Backend =>
-  createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference
+const wasm = (options: WasmOptions) => (): Backend => compiled(options)
 
 export const backends: readonly Law[] = [
   ...backendLaws('wasm', wasm({ level: 'baseline', threads: 1 })),

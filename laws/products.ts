@@ -18,9 +18,8 @@ import { dynamicUpdateSlice } from '../src/primitives/indexing.js'
 import { lt } from '../src/primitives/logic.js'
 import { iota, reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
 import { reference } from '../backends/reference/index.js'
-import { meaning } from '../backends/reference/scalars.js'
-import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
-import type { Backend } from '../src/runtime/backend.js'
+import type { WasmOptions } from '../backends/wasm/index.js'
+import { alike, fresh, wasm } from './compiled.js'
 import { and, claim, fact, type Law, law, type Verdict } from './law.js'
 import { misread } from './tenancy.js'
 
@@ -114,20 +113,6 @@ export const product: fc.Arbitrary<Product> = fc.record({
   dtype: fc.constantFrom<DType>('f32', 'f64', 'i32'), batch: sizes(0, 0, 1, 2, 3), m: sizes(1, 1, 2, 3, 5, 8, 13, 40), n: sizes(1, 2, 3, 4, 7, 8, 9, 16, 37), k: sizes(1, 3, 5, 8, 9, 24, 40, 330),
   shared: fc.boolean(), flips: fc.nat(3), then: fc.array(fc.nat(followers.length - 1), { minLength: 1, maxLength: 4 }), kept: fc.nat(3), loop: fc.boolean(), update: fc.nat(3), given: fc.nat(63),
 }).map(p => (p.loop ? { ...p, batch: 0, n: p.k > 40 ? 7 : p.k, k: p.k > 40 ? 7 : p.k } : p))
-
-const known = new Map<string, Backend>()
-const wasm = (options: WasmOptions): Backend => {
-  const name = JSON.stringify(options)
-  let b = known.get(name)
-  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference)
-  return b
-}
-const alike = (got: readonly NDArray[], want: readonly NDArray[], what: string, p: Program): Verdict => {
-  const out = want.findIndex((w, i) => w.data.some((x, k) => x !== got[i]!.data[k]))
-  const at = out < 0 ? 0 : want[out]!.data.findIndex((x, k) => x !== got[out]!.data[k])
-  return claim(out < 0, `${what} ${out}[${at}] is ${String(got[out]?.data[at])} and should be ${String(want[out]?.data[at])}\n${showProgram(p)}`)
-}
-const fresh = (xs: readonly NDArray[]): readonly NDArray[] => xs.map(x => new NDArray(x.aval, x.data.slice()))
 
 const about = (name: string, statement: string, holds: (p: Program, inputs: readonly NDArray[], given: readonly boolean[]) => Verdict): Law<Product> =>
   law(name, statement, product, u => {

@@ -19,8 +19,8 @@ import { sort } from '../src/primitives/sort.js'
 import { concatenate, reshape, reverse, sliceInAxis, transpose } from '../src/primitives/structural.js'
 import type { Backend } from '../src/runtime/backend.js'
 import { reference } from '../backends/reference/index.js'
-import { meaning } from '../backends/reference/scalars.js'
-import { createWasm, type WasmOptions } from '../backends/wasm/index.js'
+import type { WasmOptions } from '../backends/wasm/index.js'
+import { alike, fresh, wasm } from './compiled.js'
 import { lower } from '../src/compile/lower.js'
 import { and, claim, fact, type Law, law, type Verdict } from './law.js'
 import { misread } from './tenancy.js'
@@ -132,19 +132,6 @@ const madeOf = ({ genes, inputs, outs, given }: Updates): Made => {
   return { programs: [traced, prepare(traced)], inputs: xs, given: xs.map((_, i) => (given >> i) % 2 === 1) }
 }
 
-const alike = (got: readonly NDArray[], want: readonly NDArray[], what: string, p: Program): Verdict => {
-  const out = want.findIndex((w, i) => w.data.some((x, k) => x !== got[i]!.data[k]))
-  return claim(out < 0, `${what} ${out} is ${String(got[out]?.data)} and should be ${String(want[out]?.data)}\n${showProgram(p)}`)
-}
-const fresh = (xs: readonly NDArray[]): readonly NDArray[] => xs.map(x => new NDArray(x.aval, x.data.slice()))
-
-const known = new Map<string, Backend>()
-const wasm = (options: WasmOptions): Backend => {
-  const name = JSON.stringify(options)
-  let b = known.get(name)
-  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference)
-  return b
-}
 const about = (name: string, statement: string, holds: (m: Made, p: Program) => Verdict): Law<Updates> =>
   law(name, statement, updates, u => { const m = madeOf(u); return and(...m.programs.map(p => () => holds(m, p))) })
 
