@@ -3,6 +3,7 @@ import { sizeOf } from '../core/aval.js'
 import { type Const, type Expr, type Folded, type Index, type Load, Pool } from '../kernel/expr.js'
 import type { Contract, Follows, Nest, Store } from '../kernel/kernel.js'
 import type { View } from '../kernel/view.js'
+import { accessOf } from './access.js'
 import { loadsOf } from './block.js'
 import type { Buffer, KernelStep, Step } from './plan.js'
 import { rootOf } from './plan.js'
@@ -14,27 +15,15 @@ type Joined = (before: readonly Step[], after: Step) => void
 interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer> }
 const meet = (a: ReadonlySet<Buffer>, b: ReadonlySet<Buffer>): boolean => [...a].some(x => b.has(x))
 
-const nestTouches = ({ stores }: Nest, buffers: readonly Buffer[]): Touched => {
-  const at = (n: number): Buffer => rootOf(buffers[n]!)
-  const loads = stores.flatMap(s => [...loadsOf(s.value).values()].map(l => l.view))
-  return {
-    reads: new Set([...loads.map(v => at(v.buffer)), ...[...loads, ...stores.map(s => s.view)].flatMap(v => v.starts.map(s => at(s.buffer)))]),
-    writes: new Set(stores.map(s => at(s.view.buffer))),
-  }
-}
-/** Every buffer of a step counts as read and written, unless it is known better. */
 const touchedBy = (s: Step): Touched => {
-  if (s.tag === 'kernel') {
-    const { kernel: k, buffers } = s
-    if (k.tag === 'nest' && k.folds.length === 0) return nestTouches(k, buffers)
-    const all = new Set(buffers.map(rootOf))
-    return k.tag === 'contract' && k.then === null && !k.into ? { reads: new Set([k.left.buffer, k.right.buffer].map(n => rootOf(buffers[n]!))), writes: new Set([rootOf(buffers[k.out]!)]) } : { reads: all, writes: all }
+  if (s.tag === 'kernel' || s.tag === 'host') {
+    const { reads, writes, copies } = accessOf(s)
+    return { reads: new Set([...reads, ...copies.map(c => c.from)].map(rootOf)), writes: new Set([...writes.map(w => w.base), ...copies.map(c => c.to)].map(rootOf)) }
   }
-  const list = s.tag === 'host' ? [] : s.tag === 'branch' ? s.branches.flat() : s.tag === 'while' ? [...s.cond, ...s.body] : s.body
-  const own = s.tag === 'host' ? [...s.ins, ...s.outs].map(x => rootOf(x.buffer)) : s.tag === 'branch' ? [rootOf(s.index)] : s.tag === 'while' ? [rootOf(s.holds)] : []
+  const list = s.tag === 'branch' ? s.branches.flat() : s.tag === 'while' ? [...s.cond, ...s.body] : s.body
   const inner = list.map(touchedBy)
-  const all = (side: keyof Touched): Set<Buffer> => new Set([...own, ...inner.flatMap(t => [...t[side]])])
-  return { reads: all('reads'), writes: all('writes') }
+  const asked = s.tag === 'branch' ? [rootOf(s.index)] : s.tag === 'while' ? [rootOf(s.holds)] : []
+  return { reads: new Set([...asked, ...inner.flatMap(t => [...t.reads])]), writes: new Set(inner.flatMap(t => [...t.writes])) }
 }
 
 /** The axes of a nest in which the strides of a buffer that it goes through element by element fall; null where they are not those of its elements in order. */
