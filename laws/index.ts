@@ -16,6 +16,7 @@ import { keyLaws } from './keys.js'
 import type { Law } from './law.js'
 import { masks } from './masks.js'
 import { passes } from './passes.js'
+import { sumsOfPads } from './pieces.js'
 import { planLaws } from './plans.js'
 import { prices } from './prices.js'
 import { productLaws } from './products.js'
@@ -48,6 +49,7 @@ export const families = {
   customs: { title: 'Custom derivatives', file: 'laws/customRules.ts', laws: customs },
   passes: { title: 'Passes and encodings', file: 'laws/passes.ts', laws: passes },
   rewriting: { title: 'What is compiled', file: 'laws/rewriting.ts', laws: rewriting },
+  sumsOfPads: { title: 'Sums of padded arrays', file: 'laws/pieces.ts', laws: sumsOfPads },
   loopsApart: { title: 'Loops that come apart', file: 'laws/fission.ts', laws: loopsApart },
   costs: { title: 'Cost', file: 'laws/cost.ts', laws: costs },
   hygiene: { title: 'Hygiene', file: 'laws/hygiene.ts', laws: hygiene },

@@ -25,7 +25,7 @@ import { array, dataOf } from './numbers.js'
 import { equalAt, evaluated } from './tolerance.js'
 
 /** Numbers below n, from a seed. */
-const drawing = (seed: number) => {
+export const drawing = (seed: number) => {
   let s = seed
   return (n: number): number => { s = (Math.imul(s, 1664525) + 1013904223) >>> 0; return Math.floor(s / 2 ** 32 * n) }
 }

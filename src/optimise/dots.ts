@@ -1,25 +1,13 @@
 /** Contractions take over the transposes and sums around them; movements and conversions one after the other become one. */
 import { aval, type Aval, range, withoutAxes } from '../core/aval.js'
 import { type DType, isFloat } from '../core/dtype.js'
-import type { Atom, Equation, Primitive, Program } from '../core/primitive.js'
-import { dce } from '../core/program.js'
-import { newVar } from '../core/vars.js'
+import type { Atom, Equation, Primitive } from '../core/primitive.js'
 import { addP, convertP } from '../primitives/arithmetic.js'
-import { type AxesParams, broadcastP, sumP } from '../primitives/base.js'
+import { type AxesParams, sumP } from '../primitives/base.js'
 import { type DotParams, dotGeneralP } from '../primitives/contract.js'
 import type { DTypeParams } from '../primitives/logic.js'
 import { type PermParams, reshapeP, type ShapeParams, transposeP } from '../primitives/structural.js'
-
-/** The program so far, as a rule sees it. */
-interface Site {
-  /** The equation that gives this value, if it is one of this row. */
-  readonly from: (a: Atom, prim: Primitive) => Equation | null
-  /** Does nobody else read it? */
-  readonly single: (a: Atom) => boolean
-  readonly put: (prim: Primitive, params: unknown, ins: readonly Atom[], out: Aval) => Atom
-}
-/** What stands for an equation of its row, or null where nothing better does. */
-type Rule<P = any> = (ins: readonly Atom[], params: P, out: Aval, site: Site) => Atom | null
+import { isZero, type Rule, rewriting, type Site } from './rewriting.js'
 
 const ascending = (xs: readonly number[]): boolean => xs.every((x, i) => i === 0 || xs[i - 1]! < x)
 const free = (a: Atom, contract: readonly number[], batch: readonly number[]): readonly number[] =>
@@ -93,9 +81,7 @@ const sumR: Rule<AxesParams> = ([x], { axes }, out, site) => {
 }
 /** Sums of products start at 0 themselves. */
 const addR: Rule<null> = (ins, _p, _out, site) => {
-  const isZero = (a: Atom): boolean => (a.kind === 'lit' ? Object.is(a.value.data[0], 0) : isZeroOf(site.from(a, broadcastP)))
-  const isZeroOf = (e: Equation | null): boolean => e !== null && e.ins[0]!.kind === 'lit' && isZero(e.ins[0]!)
-  for (const i of [0, 1]) if (site.from(ins[i]!, dotGeneralP) && isZero(ins[1 - i]!)) return ins[i]!
+  for (const i of [0, 1]) if (site.from(ins[i]!, dotGeneralP) && isZero(ins[1 - i]!, site)) return ins[i]!
   return null
 }
 
@@ -118,58 +104,6 @@ const convertR: Rule<DTypeParams> = ([x], { dtype }, out, site) => {
   return embeds(from, through) && alike ? site.put(convertP, { dtype }, inner.ins, out) : null
 }
 
-const rules: ReadonlyMap<Primitive, Rule> = new Map<Primitive, Rule>([
+export const dots = rewriting(new Map<Primitive, Rule>([
   [transposeP, transposeR], [reshapeP, reshapeR], [convertP, convertR], [dotGeneralP, dotGeneralR], [sumP, sumR], [addP, addR],
-])
-
-// ---- the pass --------------------------------------------------------------------------------------------------------
-
-const once = (p: Program): Program => {
-  const stands = new Map<number, Atom>()
-  const makers = new Map<number, Equation>()
-  const uses = new Map<number, number>()
-  const eqns: Equation[] = []
-  const count = (a: Atom, n: number): void => {
-    if (a.kind === 'lit') return
-    const now = (uses.get(a.id) ?? 0) + n
-    uses.set(a.id, now)
-    // what nobody reads any more reads nothing itself
-    if (now === 0 && n < 0) makers.get(a.id)?.ins.forEach(b => count(b, -1))
-  }
-  const push = (e: Equation): void => { eqns.push(e); e.outs.forEach(o => makers.set(o.id, e)) }
-  const site: Site = {
-    from: (a, prim) => { const e = a.kind === 'var' ? makers.get(a.id) : undefined; return e && e.prim === prim ? e : null },
-    single: a => a.kind === 'var' && uses.get(a.id) === 1,
-    put: (prim, params, ins, out) => {
-      const better = rules.get(prim)?.(ins, params, out, site)
-      if (better) return better
-      const v = newVar(out)
-      ins.forEach(a => count(a, 1))
-      push({ prim, params, ins, outs: [v], made: null })
-      return v
-    },
-  }
-  p.eqns.forEach(e => e.ins.forEach(a => count(a, 1)))
-  p.outs.forEach(a => count(a, 1))
-  const resolve = (a: Atom): Atom => (a.kind === 'var' ? stands.get(a.id) ?? a : a)
-  for (const given of p.eqns) {
-    const ins = given.ins.map(resolve)
-    const e = ins.every((a, i) => a === given.ins[i]) ? given : { ...given, ins }
-    const [out] = e.outs
-    const better = rules.get(e.prim)?.(ins, e.params, out!.aval, site)
-    if (!better) { push(e); continue }
-    stands.set(out!.id, better)
-    count(better, uses.get(out!.id) ?? 0)
-    ins.forEach(a => count(a, -1))
-  }
-  return stands.size === 0 ? p : dce({ ins: p.ins, eqns, outs: p.outs.map(resolve) })
-}
-/** Once more as long as something changes: what one rule leaves another may take. */
-export const dots = (p: Program): Program => {
-  let now = dce(p)
-  for (;;) {
-    const next = once(now)
-    if (next === now) return now
-    now = next
-  }
-}
+]))

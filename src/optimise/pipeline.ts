@@ -5,6 +5,7 @@ import { cse } from './cse.js'
 import { dots } from './dots.js'
 import { inline } from './inline.js'
 import { inside } from './inside.js'
+import { pieces } from './pieces.js'
 
 export type Pass = (p: Program) => Program
 /** Is told of every pass that has run: its name (`inside`: those over programs inside), the program before it and the one after it. */
@@ -17,7 +18,7 @@ const inOrder = (list: Readonly<Record<string, Pass>>, p: Program, watch: Watch 
 /** While a function is traced: rows that hold programs stay, since derivatives and batching speak of them. */
 export const passes = { cse, dce } as const satisfies Record<string, Pass>
 /** Before a program is lowered: no transform follows. */
-export const forCompiling = { inline, cse, dots, dce } as const satisfies Record<string, Pass>
+export const forCompiling = { inline, cse, dots, pieces, dce } as const satisfies Record<string, Pass>
 
 const done = new WeakMap<Program, Program>()
 /** Programs inside are optimised first. Who watches sees the passes over `p` itself, also when they have run before. */

@@ -3,5 +3,6 @@ import { hold } from './hold.js'
 
 hold('passes')
 hold('rewriting')
+hold('sumsOfPads')
 hold('loopsApart')
 hold('costs')
