@@ -84,7 +84,7 @@ const sample = async (c: Case, call: () => Promise<number>, first: number): Prom
   const budget = c.ms ?? 1500, times: number[] = []
   if (first > 6000) return [await call()]
   let last = first
-  for (let spent = 0, n = 0; n < 2 || (spent < Math.min(1000, budget / 3) && n < 50); n++) {
+  for (let spent = 0, n = 0; n < 2 || spent < Math.min(1000, budget / 2); n++) {
     spent += last = await call()
     if (last > 3000) break
   }

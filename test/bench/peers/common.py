@@ -179,7 +179,7 @@ def sample(case, call, first):
     if first > 6000 and not case.get("compiles"):
         return [call()]
     spent, n = 0.0, 0
-    while n < 2 or (spent < min(1000, budget / 3) and n < 50):
+    while n < 2 or spent < min(1000, budget / 2):
         last = call()
         spent, n = spent + last, n + 1
         if last > 3000:
