@@ -66,8 +66,17 @@ export const hand = (interp: Interp): void => { current = interp }
 // ---- where traced operations were written ----------------------------------------------------------------------------
 
 let marking = true
-/** Marks cost a microsecond: staging of tangents goes without them, tracing of programs does not. */
-export const markHere = (depth?: number): Mark | null => (marking ? mark(depth) : null)
+/** An equation that is run again: what its rules do counts as written where it was, or, where nobody knows, where the first of them was run. */
+export interface Replay { made: Mark | null; own: Mark | null }
+let replay: Replay | null = null
+/** Marks cost microseconds, most of all in code that runs for the first time: staging of tangents goes without them, tracing of programs does not. */
+export const markHere = (depth?: number): Mark | null => (!marking ? null : replay === null ? mark(depth) : replay.made ??= replay.own ??= mark(depth))
+/** Runs equations in order, or in whatever order `run` does, each as what was written at its own line. */
+export const replaying = <A>(run: (at: (e: { readonly made: Mark | null }) => void) => A): A => {
+  const before = replay, here: Replay = { made: null, own: null }
+  replay = here
+  try { return run(e => { here.made = e.made }) } finally { replay = before }
+}
 /**
  * Where the user called a transform, a few frames up. Functions that give functions mark where they were called, not each call of what they
  * give: the stack of optimised code is dear to walk.
@@ -96,4 +105,4 @@ export const namedAxis = (op: string, name: string): NamedAxis =>
     _tag: 'UnboundAxisName', op, name, known: axes.map(a => a.name), hint: 'call it inside vmap(f, { axisName }) with that name',
   })
 /** What of the dispatch outlives a transform must be as before it: the law of hygiene compares this. */
-export const dispatchState = (): unknown => [current, axes, marking]
+export const dispatchState = (): unknown => [current, axes, marking, replay]

@@ -1,6 +1,6 @@
 /** A program runs in whatever interpretation is current; what nobody reads of it can go. */
 import { type Aval } from './aval.js'
-import { bind } from './interp.js'
+import { bind, replaying } from './interp.js'
 import type { Atom, Equation, Program } from './primitive.js'
 import type { Value } from './value.js'
 
@@ -28,11 +28,14 @@ export const evalProgram = (p: Program, args: readonly Value[]): readonly Value[
   const env = new Map<number, Value>()
   p.ins.forEach((v, i) => env.set(v.id, args[i]!))
   const read = (a: Atom): Value => (a.kind === 'lit' ? a.value : env.get(a.id)!)
-  for (const e of p.eqns) {
-    const outs = bind(e.prim, e.ins.map(read), e.params)
-    for (let i = 0; i < outs.length; i++) env.set(e.outs[i]!.id, outs[i]!)
-  }
-  return p.outs.map(read)
+  return replaying(at => {
+    for (const e of p.eqns) {
+      at(e)
+      const outs = bind(e.prim, e.ins.map(read), e.params)
+      for (let i = 0; i < outs.length; i++) env.set(e.outs[i]!.id, outs[i]!)
+    }
+    return p.outs.map(read)
+  })
 }
 
 export const outAvals = (p: Program): readonly Aval[] => p.outs.map(o => o.aval)

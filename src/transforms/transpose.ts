@@ -1,6 +1,6 @@
 /** Transposition runs a linear program backwards: cotangents of what it answers become cotangents of what it was given. */
 import { raise } from '../core/fault.js'
-import { bind, bind1 } from '../core/interp.js'
+import { bind, bind1, replaying } from '../core/interp.js'
 import { type Atom, type Equation, Linear, type Program, type Tangent } from '../core/primitive.js'
 import { sourceOf } from '../core/source.js'
 import { type Value } from '../core/value.js'
@@ -12,7 +12,7 @@ import { zeros } from '../primitives/base.js'
  * Equations that do not depend on the linear inputs are run forwards first; the others are pulled back in reverse order.
  * A null cotangent is the symbolic zero, which costs nothing and reaches nothing. Answers for the inputs marked `Linear`.
  */
-export const pullBack = (p: Program, args: readonly (Value | Linear)[], cts: readonly Tangent[]): readonly Tangent[] => {
+export const pullBack = (p: Program, args: readonly (Value | Linear)[], cts: readonly Tangent[]): readonly Tangent[] => replaying(at => {
   const env = new Map<number, Value>()
   const linear = new Set<number>()
   p.ins.forEach((v, i) => {
@@ -28,6 +28,7 @@ export const pullBack = (p: Program, args: readonly (Value | Linear)[], cts: rea
       backwards.push(e)
       for (const o of e.outs) linear.add(o.id)
     } else {
+      at(e)
       const outs = bind(e.prim, e.ins.map(known), e.params)
       for (let i = 0; i < outs.length; i++) env.set(e.outs[i]!.id, outs[i]!)
     }
@@ -48,13 +49,14 @@ export const pullBack = (p: Program, args: readonly (Value | Linear)[], cts: rea
         hint: 'linearTranspose takes functions that are linear in every argument; use vjp for the transpose of a derivative',
       })
     }
+    at(e)
     const outCts = e.outs.map(o => ct.get(o.id) ?? zeros(o.aval))
     const back = e.prim.transpose(outCts, e.ins.map(a => (isLinear(a) ? new Linear(a.aval) : known(a))), e.params)
     for (let i = 0; i < e.ins.length; i++) accumulate(e.ins[i]!, back[i] ?? null)
     for (const o of e.outs) ct.delete(o.id)
   }
   return p.ins.flatMap((v, i) => (args[i] instanceof Linear ? [ct.get(v.id) ?? null] : []))
-}
+})
 
 /** As `pullBack`, with zeros for what nothing reaches. */
 export const pullBackFully = (p: Program, args: readonly (Value | Linear)[], cts: readonly Tangent[]): readonly Value[] => {
