@@ -1,5 +1,9 @@
 /** The default tests: everything under test/ but the packed package and the planted bugs, which have their own scripts. */
 import { configDefaults, defineConfig } from 'vitest/config'
+import { adapterEnvironment } from './test/webgpu/adapter.js'
+
+// a loader of Vulkan is looked for when a process begins: those that run the tests begin behind this
+Object.assign(process.env, adapterEnvironment())
 
 export default defineConfig({
   test: {

@@ -10,11 +10,11 @@ import { alongDepth } from './contract/dot.js'
 import { lanesOf } from './contract/lanes.js'
 import { shallow } from './contract/outer.js'
 import { planOf } from './contract/plan.js'
-import { spaceOf } from './contract/space.js'
+import { spaceOf } from '../../src/kernel/space.js'
 import { streaming } from './contract/stream.js'
 import { lyingDown } from './contract.js'
 import { choose } from './nest/choose.js'
-import { normalise } from './nest/normal.js'
+import { normalise } from '../../src/kernel/normal.js'
 import type { Level } from './target.js'
 
 const places = { each: 'for each element', across: 'beside each other, folding each its own', along: 'along the fold' } as const

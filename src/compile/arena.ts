@@ -1,5 +1,4 @@
 /** Temporaries that are never alive together share memory: each gets the place of one that it replaces element by element, or the lowest that is free. */
-import { dtypes } from '../core/dtype.js'
 import { accessOf, inPlace } from './access.js'
 import type { Buffer, Step } from './plan.js'
 import { rootOf } from './plan.js'
@@ -10,7 +9,7 @@ const alignment = 64
 /** Vector loads may read past the end of what they need. */
 const padding = 16
 
-export const bytesOf = (b: Buffer): number => b.size * dtypes[b.dtype].bytes
+export const bytesOf = (b: Buffer): number => b.size * b.bytes
 export const aligned = (bytes: number): number => Math.ceil((bytes + padding) / alignment) * alignment
 
 /** When each temporary is alive. What is made outside of a loop and used inside lives as long as the loop. */
@@ -64,7 +63,7 @@ export const livesOf = (steps: readonly Step[]): ReadonlyMap<Buffer, Life> => {
 /** `b` begins in the step that ends `a`, and each element of it at the point that last reads the one of `a`. */
 const replaces = (b: Buffer, born: Life, a: Buffer, dies: Life): boolean => {
   const step = born.first
-  if (step === null || step !== dies.last || bytesOf(a) !== bytesOf(b) || dtypes[a.dtype].bytes !== dtypes[b.dtype].bytes) return false
+  if (step === null || step !== dies.last || bytesOf(a) !== bytesOf(b) || a.bytes !== b.bytes) return false
   if (step.tag !== 'kernel') return false
   // a half of a carry does not lie where its elements would have to be
   if (step.buffers.some(v => v !== a && v !== b && (rootOf(v) === a || rootOf(v) === b))) return false

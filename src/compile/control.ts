@@ -1,6 +1,5 @@
 /** Loops and choices: their programs become steps inside steps, over the same buffers. */
 import { type Aval, sizeOf } from '../core/aval.js'
-import { dtypes } from '../core/dtype.js'
 import type { Program } from '../core/primitive.js'
 import { view } from '../kernel/view.js'
 import { aligned } from './arena.js'
@@ -8,13 +7,12 @@ import type { Lowering, Rule, Val } from './lowering.js'
 import type { Buffer } from './plan.js'
 import { rootOf } from './plan.js'
 
-const bytes = (a: Aval): number => sizeOf(a.shape) * dtypes[a.dtype].bytes
-
 /** A carry lies in two halves in turns, so that what is read and what is written are never the same. */
 interface Carry { readonly aval: Aval; readonly pair: Buffer; readonly now: Buffer; readonly next: Buffer }
 const carriesOf = (l: Lowering, loop: number, init: readonly Val[]): readonly Carry[] => init.map(v => {
-  const half = aligned(bytes(v.aval)), n = sizeOf(v.aval.shape), { dtype } = v.aval
-  const pair = l.buffer(dtype, 2 * half / dtypes[dtype].bytes)
+  const n = sizeOf(v.aval.shape), { dtype } = v.aval, bytes = l.widths[dtype]
+  const half = aligned(n * bytes)
+  const pair = l.buffer(dtype, 2 * half / bytes)
   l.storedIn(l.buffer(dtype, n, { tag: 'part', of: pair, offset: 0 }), v)
   const turn = (phase: 0 | 1): Buffer => l.buffer(dtype, n, { tag: 'parity', of: pair, loop, phase, bytes: half })
   return { aval: v.aval, pair, now: turn(0), next: turn(1) }
@@ -34,7 +32,7 @@ export const scanned: Rule<Scan> = (l, ins, { program, nConst, nCarry, length, r
   const rows = ins.slice(nConst + nCarry).map((v): Val => {
     const { load } = l.viewed(v)
     const [step, ...strides] = load.view.strides
-    const size = dtypes[v.aval.dtype].bytes
+    const size = l.widths[v.aval.dtype]
     const b = l.buffer(v.aval.dtype, sizeOf(v.aval.shape.slice(1)), { tag: 'row', of: l.buffers[load.view.buffer]!, loop, step: step! * size, offset: 0, last })
     return { aval: { dtype: v.aval.dtype, shape: v.aval.shape.slice(1) }, expr: l.pool.load(v.aval.dtype, { ...view(b.id, load.view.offset, strides), starts: load.view.starts }) }
   })
@@ -42,7 +40,7 @@ export const scanned: Rule<Scan> = (l, ins, { program, nConst, nCarry, length, r
   const pieces = ys.map((b, i): Buffer => {
     const a = outs[nCarry + i]!
     const n = sizeOf(a.shape.slice(1))
-    return l.buffer(a.dtype, n, { tag: 'row', of: b, loop, step: n * dtypes[a.dtype].bytes, offset: 0, last })
+    return l.buffer(a.dtype, n, { tag: 'row', of: b, loop, step: n * l.widths[a.dtype], offset: 0, last })
   })
   const targets = [...carries.map(c => c.next), ...pieces]
   const body = l.inside(loop, new Set(targets), () => { l.program(program, [...consts, ...carries.map(c => l.held(c.now, c.aval)), ...rows], targets) })

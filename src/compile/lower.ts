@@ -5,7 +5,7 @@ import { place } from './arena.js'
 import type { Follows } from '../kernel/kernel.js'
 import { followed } from './epilogue.js'
 import { Lowering } from './lowering.js'
-import type { Plan } from './plan.js'
+import { packed, type Plan, type Widths } from './plan.js'
 import type { Provenance } from './provenance.js'
 import { reuse } from './reuse.js'
 import { ruleOf } from './rules.js'
@@ -13,10 +13,10 @@ import { ruleOf } from './rules.js'
 /**
  * The plan of a program. The frame, in which the addresses of inputs and outputs are handed over, comes first in the arena. Of the inputs
  * that are `given` the memory may be written: an output that lies in one is that very buffer. `follows` tells which nests a target would
- * rather run behind a contraction, part by part.
+ * rather run behind a contraction, part by part; `widths`, how many bytes elements take in its memory.
  */
-export const lower = (p: Program, provenance: Provenance | null = null, given: readonly boolean[] = [], follows: Follows = () => true): Plan => {
-  const l = new Lowering(ruleOf, provenance)
+export const lower = (p: Program, provenance: Provenance | null = null, given: readonly boolean[] = [], follows: Follows = () => true, widths: Widths = packed): Plan => {
+  const l = new Lowering(ruleOf, provenance, widths)
   const inputs = p.ins.map((v, i) => l.buffer(v.aval.dtype, sizeOf(v.aval.shape), { tag: 'input', index: i }))
   const outputs = p.outs.map((o, i) => l.buffer(o.aval.dtype, sizeOf(o.aval.shape), { tag: 'output', index: i }))
   l.program(p, p.ins.map((v, i) => l.held(inputs[i]!, v.aval)), outputs)

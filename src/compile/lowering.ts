@@ -6,7 +6,7 @@ import { type Expr, type Load, Pool } from '../kernel/expr.js'
 import { view } from '../kernel/view.js'
 import { isContiguous } from './affine.js'
 import { Block } from './block.js'
-import type { Buffer, Place, Step } from './plan.js'
+import { type Buffer, packed, type Place, type Step, type Widths } from './plan.js'
 import type { Provenance } from './provenance.js'
 import { measure } from './weight.js'
 
@@ -29,14 +29,20 @@ export class Lowering {
   private nextLoop = 0
   private readonly ruleOf: RuleOf
   private readonly provenance: Provenance | null
-  constructor(ruleOf: RuleOf, provenance: Provenance | null = null) { this.ruleOf = ruleOf; this.provenance = provenance; this.block = this.newBlock() }
+  readonly widths: Widths
+  constructor(ruleOf: RuleOf, provenance: Provenance | null = null, widths: Widths = packed) {
+    this.ruleOf = ruleOf
+    this.provenance = provenance
+    this.widths = widths
+    this.block = this.newBlock()
+  }
 
   private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size), this.provenance) }
 
   // ---- buffers ---------------------------------------------------------------------------------------------------------
 
   buffer(dtype: DType, size: number, where: Place = { tag: 'arena', offset: 0 }): Buffer {
-    const b: Buffer = { id: this.buffers.length, dtype, size, place: where, loops: this.loops }
+    const b: Buffer = { id: this.buffers.length, dtype, size, bytes: this.widths[dtype], place: where, loops: this.loops }
     this.buffers.push(b)
     return b
   }

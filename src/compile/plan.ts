@@ -16,7 +16,15 @@ export type Place =
   | { readonly tag: 'parity'; readonly of: Buffer; readonly loop: number; readonly phase: 0 | 1; readonly bytes: number }
   | { readonly tag: 'part'; readonly of: Buffer; readonly offset: number }
 
-export interface Buffer { readonly id: number; readonly dtype: DType; readonly size: number; readonly place: Place; /** The loops around the place where it was made. */ readonly loops: readonly number[] }
+/** Bytes that an element of each dtype takes in memory. */
+export type Widths = Readonly<Record<DType, number>>
+/** As arrays of JavaScript have them. */
+export const packed: Widths = { f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 }
+/** For memories that are made of words. */
+export const words: Widths = { ...packed, bool: 4 }
+
+/** `bytes`: of an element. */
+export interface Buffer { readonly id: number; readonly dtype: DType; readonly size: number; readonly bytes: number; readonly place: Place; /** The loops around the place where it was made. */ readonly loops: readonly number[] }
 
 export interface KernelStep { readonly tag: 'kernel'; readonly kernel: Kernel; readonly buffers: readonly Buffer[] }
 /** A row that has no kernel: it runs on the host, on the same memory. */

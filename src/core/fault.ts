@@ -35,6 +35,9 @@ export type Fault =
   | (On<'SpentArray'> & { readonly got: Aval; readonly by: string; readonly at: Source | null; readonly made: Source | null })
   | (On<'ThreadFailed'> & { readonly cause: string; readonly threads: number })
   | (On<'KernelFailed'> & { readonly cause: string })
+  | (On<'OnDevice'> & { readonly got: Aval; readonly device: string })
+  | (On<'NoDevice'> & { readonly cause: string })
+  | (On<'DeviceLost'> & { readonly cause: string })
   | (On<'CompileFailed'> & { readonly cause: string; readonly bytes: number })
 export type FaultTag = Fault['_tag']
 
@@ -80,6 +83,9 @@ export const problem = (f: Fault): string => {
     case 'SpentArray': return `${showAval(f.got)} is no longer there: its memory was released by ${f.by}${f.at ? ` at ${showSource(f.at)}` : ''}${madeAt(f.made)}`
     case 'ThreadFailed': return `a thread failed: ${f.cause}; ${f.threads === 1 ? 'one thread is' : `${f.threads} threads are`} left`
     case 'KernelFailed': return `a compiled program broke off: ${f.cause}`
+    case 'OnDevice': return `the elements of ${showAval(f.got)} are on ${f.device}, and reading them takes a while`
+    case 'NoDevice': return `no device: ${f.cause}`
+    case 'DeviceLost': return `the device is lost: ${f.cause}`
     case 'CompileFailed': return `the engine refuses a compiled program of ${showBytes(f.bytes)}: ${f.cause}`
     default: return f satisfies never
   }

@@ -48,8 +48,8 @@ abstract class Base implements Value {
   }
 }
 
-/** Where a backend keeps the elements of an array; `data` shows them. */
-export interface Residence { readonly data: Data }
+/** Where a backend keeps the elements of an array. `data` shows them; where they cannot be shown at once that is a fault, and `read` brings them. */
+export interface Residence { readonly data: Data; readonly read?: () => Promise<Data> }
 
 /** A concrete array, row major. Its elements are never written after it was made. */
 export class NDArray extends Base {

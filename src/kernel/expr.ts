@@ -12,8 +12,9 @@ import type { View } from './view.js'
  * `bitsShl`, `bitsShr`: the bits of x moved up or down by y places, zeros following; y is a constant and counts by its value, not its bits.
  * `rare` (p, x, y): select(p, x, y) where p holds seldom: a target may leave x out when no lane asks for it. Where x is an elementary
  * letter, it is not expanded: it is what the host's function answers, lane by lane.
+ * `rounded` (x): x, and a target that rearranges arithmetic does not look through it.
  */
-export type Letter = ScalarOp | 'madd' | 'bitsAnd' | 'bitsOr' | 'bitsXor' | 'bitsAdd' | 'bitsSub' | 'bitsShl' | 'bitsShr' | 'rare'
+export type Letter = ScalarOp | 'madd' | 'bitsAnd' | 'bitsOr' | 'bitsXor' | 'bitsAdd' | 'bitsSub' | 'bitsShl' | 'bitsShr' | 'rare' | 'rounded'
 
 interface Node { readonly id: number; readonly dtype: DType }
 export interface Load extends Node { readonly tag: 'load'; readonly view: View }

@@ -34,4 +34,7 @@ export const readSync = <X extends Value>(x: X): Read<X> => concreteOf(required(
  * The same as readSync, for arrays that may live on another device.
  * @example await read(np.array([1, 2]))
  */
-export const read = async <X extends Value>(x: X): Promise<Read<X>> => readSync(x)
+export const read = async <X extends Value>(x: X): Promise<Read<X>> => {
+  const bring = concreteOf(required('read', x), 'read').residence?.read
+  return bring ? await bring() as Read<X> : readSync(x)
+}

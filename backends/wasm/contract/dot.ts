@@ -6,7 +6,8 @@ import type { Context, Emitted } from '../target.js'
 import { following } from './follow.js'
 import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes } from './lanes.js'
-import { addresses, batchOffset, type Space, stepOf } from './space.js'
+import { type Space, stepOf } from '../../../src/kernel/space.js'
+import { addresses, batchOffset } from './addresses.js'
 
 const few = 4
 export const alongDepth = (space: Space): boolean =>

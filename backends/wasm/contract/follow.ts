@@ -7,7 +7,7 @@ import { Code } from '../encode.js'
 import { Body } from '../nest/body.js'
 import { choose, type Schedule } from '../nest/choose.js'
 import { isHosted } from '../nest/cost.js'
-import { nodesOf, normalise, type Plain, rootsOf } from '../nest/normal.js'
+import { nodesOf, normalise, type Plain, rootsOf } from '../../../src/kernel/normal.js'
 import { Streams } from '../nest/streams.js'
 import { Values } from '../nest/values.js'
 import { i32 } from '../opcodes.js'
@@ -15,7 +15,7 @@ import type { Context, Level } from '../target.js'
 import { type Int, push, times } from './ints.js'
 import { lanesOf } from './lanes.js'
 import { timeOf } from './plan.js'
-import { type Space, spaceOf } from './space.js'
+import { type Space, spaceOf } from '../../../src/kernel/space.js'
 
 interface Planned { readonly plain: Plain; readonly time: number }
 const planned = new WeakMap<Nest, Planned | 'nothing'>()

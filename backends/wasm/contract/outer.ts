@@ -5,7 +5,8 @@ import type { Context, Emitted } from '../target.js'
 import { following } from './follow.js'
 import { at, each, held, type Int, least, minus, push, quotient, remainder, sum, times } from './ints.js'
 import { accumulate, type Lanes, loadFirst, storeFirst } from './lanes.js'
-import { addresses, type Axis, batchOffset, type Side, type Space, stepOf } from './space.js'
+import { type Axis, type Side, type Space, stepOf } from '../../../src/kernel/space.js'
+import { addresses, batchOffset } from './addresses.js'
 
 /** Depths for which this is the way; the columns must lie side by side. */
 export const shallow = (space: Space): boolean =>

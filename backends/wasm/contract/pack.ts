@@ -3,7 +3,7 @@ import { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
 import type { Context } from '../target.js'
 import { type Lanes, loadFirst } from './lanes.js'
-import type { Axis, Side } from './space.js'
+import type { Axis, Side } from '../../../src/kernel/space.js'
 
 /** (table, first, count): the byte offsets of `count` positions of a group of axes from position `first` on. */
 export const offsets = (context: Context, axes: readonly Axis[], side: Side, bytes: number): number => {

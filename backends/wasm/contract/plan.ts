@@ -2,7 +2,7 @@
 import type { Level } from '../target.js'
 import type { Lanes } from './lanes.js'
 import { type Left, shapeOf } from './micro.js'
-import { runOf, type Space, stepOf } from './space.js'
+import { runOf, type Space, stepOf } from '../../../src/kernel/space.js'
 
 export interface Plan {
   /** The first `taller` tiles have tileRows rows, the others one less: no tile is a sliver. */

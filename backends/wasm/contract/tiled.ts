@@ -9,7 +9,8 @@ import type { Lanes } from './lanes.js'
 import { micro } from './micro.js'
 import { offsets, packer } from './pack.js'
 import type { Plan } from './plan.js'
-import { addresses, batchOffset, runOf, type Space, stepOf } from './space.js'
+import { runOf, type Space, stepOf } from '../../../src/kernel/space.js'
+import { addresses, batchOffset } from './addresses.js'
 
 const aligned = (n: number): number => Math.ceil(n / 64) * 64
 

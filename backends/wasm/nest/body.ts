@@ -6,7 +6,7 @@ import { page, type Schedule } from './choose.js'
 import { type Accumulator, accumulator, chain, type Manner } from './folds.js'
 import { storeLanes } from './lanes.js'
 import { repeat, runs, runsOf, times } from './loops.js'
-import { nodesOf, type Plain } from './normal.js'
+import { nodesOf, type Plain } from '../../../src/kernel/normal.js'
 import type { Copy, Values } from './values.js'
 
 /** Vectors kept in locals because they are loaded before anything is computed: beyond these they would only be spilled. */

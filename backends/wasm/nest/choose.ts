@@ -4,7 +4,7 @@ import { type Expr, widest } from '../../../src/kernel/expr.js'
 import type { View } from '../../../src/kernel/view.js'
 import { isHosted, opCost, usual } from './cost.js'
 import { type Lanes, squares } from './lanes.js'
-import { nodesOf, type Plain, rootsOf } from './normal.js'
+import { nodesOf, type Plain, rootsOf } from '../../../src/kernel/normal.js'
 
 /**
  * `each`: no folds. `across`: lanes are spatial, each has a fold of its own, and strips of vectors go through the reduced axes.

@@ -4,7 +4,7 @@ import type { Monoid } from '../../../src/kernel/kernel.js'
 import { f32x4, f64x2, i32x4, i64x2, v128 } from '../opcodes.js'
 import { lanesOf, type Width } from './lanes.js'
 import { smaller } from './letters.js'
-import { isPlace, type PlainFold, unitOf } from './normal.js'
+import { isPlace, type PlainFold, unitOf } from '../../../src/kernel/normal.js'
 import type { Copy, Values } from './values.js'
 
 /** How many elements a chain of additions may take before it goes into the wider sum. */

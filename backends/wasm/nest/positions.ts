@@ -2,7 +2,7 @@
 import type { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
 import type { Schedule } from './choose.js'
-import type { Plain } from './normal.js'
+import type { Plain } from '../../../src/kernel/normal.js'
 import type { Streams } from './streams.js'
 
 /** Goes through the positions of units begin..end. `body` is given a local that is 1 in the last block of the vector axis, or null without blocks. */

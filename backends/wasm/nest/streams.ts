@@ -4,7 +4,7 @@ import type { Index } from '../../../src/kernel/expr.js'
 import type { View } from '../../../src/kernel/view.js'
 import type { Code } from '../encode.js'
 import { i32 } from '../opcodes.js'
-import { nodesOf, type Plain, rootsOf } from './normal.js'
+import { nodesOf, type Plain, rootsOf } from '../../../src/kernel/normal.js'
 
 /** Views that move alike share a stream; each lies at its own constant distance from the lowest. */
 interface Stream { readonly view: View | null; readonly steps: readonly number[]; low: number; current: number }

@@ -10,7 +10,7 @@ import { isHosted } from './cost.js'
 import { type Lanes, lanesOf, loadLanes, remask, squares, type Width } from './lanes.js'
 import { lanewise } from './lanewise.js'
 import { compares, logic, numbers } from './letters.js'
-import { nodesOf } from './normal.js'
+import { nodesOf } from '../../../src/kernel/normal.js'
 import type { Streams } from './streams.js'
 import type { Writer } from './writer.js'
 

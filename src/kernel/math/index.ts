@@ -5,7 +5,7 @@ import * as error from './error.js'
 import * as exponential from './exponential.js'
 import * as inverse from './inverse.js'
 import * as logarithm from './logarithm.js'
-import { Ops } from './ops.js'
+import { type Float, Ops } from './ops.js'
 import * as power from './power.js'
 import * as trigonometric from './trigonometric.js'
 
@@ -27,9 +27,10 @@ const table: Partial<Record<Letter, Function>> = {
 /**
  * What a letter means on floats, in plainer letters: arithmetic, comparisons, select, rounding, sqrt, and those that expr.ts adds.
  * Errors are below 2.1 units in the last place, mostly below 1.5: test/kernel/README.md lists them.
- * null where there is no such expression: the letter is plain itself, or the host answers it lane by lane.
+ * null where there is no such expression: the letter is plain itself, or the host answers it lane by lane. A target whose arithmetic is
+ * not quite that of IEEE 754 hands in letters of its own.
  */
-export const expand = (pool: Pool, letter: Letter, of: DType, args: readonly Expr[]): Expr | null => {
+export const expand = (pool: Pool, letter: Letter, of: DType, args: readonly Expr[], Letters: new (pool: Pool, of: Float) => Ops = Ops): Expr | null => {
   const f = table[letter]
-  return f && (of === 'f32' || of === 'f64') ? f(new Ops(pool, of), ...args) : null
+  return f && (of === 'f32' || of === 'f64') ? f(new Letters(pool, of), ...args) : null
 }

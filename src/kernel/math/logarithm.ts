@@ -45,7 +45,7 @@ export const log = (o: Ops, x: Expr): Expr => {
 
 /** log(1 + x) + turns·log 2 for 1 + x > 0: the log of u = 1 + x as rounded, and (x - (u - 1))/u for what the rounding left out. */
 const ofNext = (o: Ops, x: Expr, turns?: Expr): Expr => {
-  const u = o.add(x, 1)
+  const u = o.rounded(o.add(x, 1))
   const { n, m } = split(o, u, 0)
   const left = o.select(o.lt(x, 1), o.sub(x, o.sub(u, 1)), o.sub(1, o.sub(u, x)))
   return guarded(o, u, join(o, turns ? o.add(n, turns) : n, o.sub(m, 1), o.div(left, u)))

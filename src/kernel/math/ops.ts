@@ -68,6 +68,8 @@ export class Ops {
   either(p: Expr, q: Expr): Expr { return this.op('or', p, q) }
   select(p: Expr, x: Expr | number, y: Expr | number): Expr { return this.op('select', p, x, y) }
   rare(p: Expr, x: Expr | number, y: Expr | number): Expr { return this.op('rare', p, x, y) }
+  /** x as it was rounded, where what was lost is asked for. */
+  rounded(x: Expr): Expr { return x }
   letter(letter: Letter, ...xs: readonly (Expr | number)[]): Expr { return this.op(letter, ...xs) }
 
   /** Against numbers, which targets may have an instruction for; NaN stays. */
@@ -95,6 +97,8 @@ export class Ops {
     const bits = y === 1 ? this.add(x, this.width.whole) : this.madd(x, y, this.width.whole)
     return { whole: this.sub(bits, this.width.whole), bits }
   }
+  /** A whole number, in the low bits. |n| < 2^(mantissa - 2). */
+  lowBits(n: Expr): Expr { return this.add(n, this.width.whole) }
   /** 2^n for the whole number n in the low bits of `bits`, where the result is normal. */
   power2(bits: Expr): Expr { return this.bitsAdd(this.bitsShl(bits, this.width.mantissa), 1) }
   /** x - n·(sum of the parts), part by part: exact as long as the products are and the parts cancel. */

@@ -10,7 +10,7 @@ export const cbrt = (o: Ops, x: Expr): Expr => {
   const a = o.abs(x), { mantissa } = o.width
   const { n, m } = split(o, a, mantissa)
   const { whole, bits } = o.nearest(n, 1 / 3)
-  const y = o.mul(m, o.power2(o.add(o.madd(whole, -3, n), o.width.whole)))
+  const y = o.mul(m, o.power2(o.lowBits(o.madd(whole, -3, n))))
   const step = (c: Expr): Expr => {
     const cube = o.mul(o.mul(c, c), c)
     return o.madd(c, o.div(o.sub(y, cube), o.add(o.add(cube, cube), y)), c)
@@ -74,7 +74,7 @@ const positivePower = (o: Ops, a: Expr, y: Expr): Expr => {
 }
 
 /** Exponents for which few multiplications or a root do, within 2 ulp. */
-const simple = (o: Ops, x: Expr, y: Expr): Expr | null => {
+export const simple = (o: Ops, x: Expr, y: Expr): Expr | null => {
   if (y.tag !== 'const') return null
   const root = (): Expr => o.select(o.eq(x, -Infinity), Infinity, o.add(o.sqrt(x), 0))
   switch (y.value) {

@@ -15,11 +15,11 @@ const sine = (o: Ops, r: Expr): Expr => {
  * exact too and goes with the fourth. `excess` is how much too large the result is.
  */
 const rest = (o: Ops, x: Expr, n: Expr, parts: readonly number[]): { readonly r: Expr; readonly excess: () => Expr } => {
-  const coarse = o.reduce(x, n, parts.slice(0, 2)), third = parts[2]!
-  const upper = o.madd(n, -third, coarse)
+  const coarse = o.rounded(o.reduce(x, n, parts.slice(0, 2))), third = parts[2]!
+  const upper = o.rounded(o.madd(n, -third, coarse))
   const lower = o.madd(n, parts[3]!, o.madd(n, third, o.sub(upper, coarse)))
   // upper - lower, in this order -0 stays -0
-  const r = o.sub(upper, lower)
+  const r = o.rounded(o.sub(upper, lower))
   return { r, excess: () => o.add(o.sub(r, upper), lower) }
 }
 const top = (o: Ops): number => (o.is32 ? 31 : 63)

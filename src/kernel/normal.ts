@@ -1,8 +1,8 @@
 /** A nest in its plainest form: no axis of one element, neighbouring axes made one, letters of the hardware only, and every fold a real fold. */
-import { type DType, highest, lowest } from '../../../src/core/dtype.js'
-import { type Apply, argsOf, type Expr, type Folded, type Index, type Letter, type Load, Pool } from '../../../src/kernel/expr.js'
-import type { Fold, Monoid, Nest, Store } from '../../../src/kernel/kernel.js'
-import { along, type View } from '../../../src/kernel/view.js'
+import { type DType, highest, lowest } from '../core/dtype.js'
+import { type Apply, argsOf, type Expr, type Folded, type Index, type Letter, type Load, Pool } from './expr.js'
+import type { Fold, Monoid, Nest, Store } from './kernel.js'
+import { along, type View } from './view.js'
 
 export type Expand = (pool: Pool, letter: Letter, of: DType, args: readonly Expr[]) => Expr | null
 

@@ -1,0 +1,170 @@
+/** Arrays on a device: each holds a buffer, which goes back to the pool of its size when the array is gone. */
+/// <reference types="@webgpu/types" />
+import { type Aval, sizeOf } from '../../src/core/aval.js'
+import { allocate, type Data } from '../../src/core/dtype.js'
+import { type LargeArray, raise } from '../../src/core/fault.js'
+import { NDArray, type Residence } from '../../src/core/value.js'
+import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
+import { spent } from '../../src/runtime/spent.js'
+import type { Runner } from './runner.js'
+
+/** What is known of a buffer. `ready`: the run that fills it, where it is not submitted yet. */
+interface Held { buffer: GPUBuffer | null; readonly aval: Aval; readonly bytes: number; readonly born: number; ready: Promise<void> | null }
+
+export const wordsOf = (x: NDArray): Uint32Array<ArrayBuffer> => {
+  const { data } = x
+  return x.dtype === 'bool' ? Uint32Array.from(data) : new Uint32Array(data.slice().buffer as ArrayBuffer)
+}
+export const arrayOf = (a: Aval, words: Uint32Array): Data => {
+  const data = allocate(a.dtype, words.length)
+  if (a.dtype === 'bool') data.set(words)
+  else new Uint32Array(data.buffer, data.byteOffset, words.length).set(words)
+  return data
+}
+const bytesOf = (a: Aval): number => Math.max(16, Math.ceil(sizeOf(a.shape) / 4) * 16)
+/** Buffers of few sizes are found again more often. */
+const rounded = (bytes: number): number => { const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 3); return Math.ceil(bytes / step) * step }
+
+export class Arrays {
+  private readonly held = new Map<number, Held>()
+  private readonly of = new WeakMap<NDArray, { readonly held: Held; readonly mirror: boolean }>()
+  private readonly free = new Map<number, GPUBuffer[]>()
+  private readonly registry: FinalizationRegistry<number>
+  private next = 0
+  private live = 0
+  private idle = 0
+  private peak = 0
+  private budget: number
+  private collections = 0
+  constructor(private readonly runner: Runner, private readonly device: string, budget: number, private readonly collectNow: () => boolean) {
+    this.budget = budget
+    this.registry = new FinalizationRegistry(id => this.drop(id))
+  }
+
+  private drop(id: number): void {
+    const h = this.held.get(id)
+    if (!h) return
+    this.held.delete(id)
+    if (h.buffer === null) return
+    this.live -= h.bytes
+    this.put(h.buffer, h.bytes)
+    h.buffer = null
+  }
+  private put(buffer: GPUBuffer, bytes: number): void {
+    // what nobody needs soon goes back to the device
+    if (this.idle + bytes > this.budget / 4) { buffer.destroy(); return }
+    this.idle += bytes
+    const list = this.free.get(bytes)
+    if (list) list.push(buffer)
+    else this.free.set(bytes, [buffer])
+  }
+  /** A buffer for an array of this type: what lies in it is whatever was there. */
+  buffer(a: Aval): GPUBuffer {
+    const bytes = rounded(bytesOf(a))
+    if (this.live + bytes > this.budget) this.collect()
+    if (this.live + bytes > this.budget) {
+      raise({
+        _tag: 'OutOfMemory', op: 'webgpu', asked: bytes, live: this.live, budget: this.budget, largest: this.largest(),
+        hint: 'let go of arrays that are not needed (the collector frees them between turns of the event loop), or raise the budget of the device',
+      })
+    }
+    const known = this.free.get(bytes)?.pop()
+    this.live += bytes
+    this.peak = Math.max(this.peak, this.live + this.idle)
+    if (known) { this.idle -= bytes; return known }
+    return this.runner.storage(bytes / 4)
+  }
+  /** Gives a buffer back that no array has taken. */
+  giveBack(a: Aval, buffer: GPUBuffer): void {
+    const bytes = rounded(bytesOf(a))
+    this.live -= bytes
+    this.put(buffer, bytes)
+  }
+
+  /** The array whose elements a buffer holds, or will hold. */
+  adopt(a: Aval, buffer: GPUBuffer, ready: Promise<void> | null): NDArray {
+    const { device } = this
+    const made = new NDArray(a, new Uint8Array(0))
+    const held = this.keep(made, a, buffer, ready, false)
+    const read = async (): Promise<Data> => {
+      if (held.ready) await held.ready
+      if (held.buffer === null) return spent(a, this.spenders.get(held)!, null)
+      return arrayOf(a, await this.runner.read(held.buffer, sizeOf(a.shape)))
+    }
+    const spenders = this.spenders
+    const residence: Residence = {
+      get data(): Data {
+        const spender = spenders.get(held)
+        return spender ? spent(a, spender, null) : raise({
+          _tag: 'OnDevice', op: 'array', got: a, device, hint: 'await read(x) gives the elements; item, toNested, readSync and operators need them here at once',
+        })
+      },
+      read,
+    }
+    made.resideIn(residence, {})
+    return made
+  }
+  private readonly spenders = new WeakMap<Held, Spender>()
+  private keep(x: NDArray, a: Aval, buffer: GPUBuffer, ready: Promise<void> | null, mirror: boolean): Held {
+    const id = this.next++
+    const held: Held = { buffer, aval: a, bytes: rounded(bytesOf(a)), born: id, ready }
+    ready?.then(() => { held.ready = null }, () => undefined)
+    this.held.set(id, held)
+    this.of.set(x, { held, mirror })
+    this.registry.register(x, id)
+    return held
+  }
+  /** Is it an array of this device? */
+  has(x: NDArray): boolean { const known = this.of.get(x); return known !== undefined && !known.mirror }
+  /** The buffer of an array; one that is elsewhere is brought here, once. */
+  bufferOf(x: NDArray): GPUBuffer {
+    const known = this.of.get(x)
+    if (known?.held.buffer) return known.held.buffer
+    if (known) return spent(x.aval, this.spenders.get(known.held)!, null)
+    const words = wordsOf(x), buffer = this.buffer(x.aval)
+    if (words.length > 0) this.runner.device.queue.writeBuffer(buffer, 0, words)
+    this.keep(x, x.aval, buffer, null, true)
+    return buffer
+  }
+  /** Resolves when what fills the buffers of these arrays has been submitted; fails where that failed. */
+  ready(xs: readonly NDArray[]): Promise<void> | null {
+    const waits = xs.flatMap(x => this.of.get(x)?.held.ready ?? [])
+    return waits.length === 0 ? null : Promise.all(waits).then(() => undefined)
+  }
+
+  // ---- BackendMemory ---------------------------------------------------------------------------------------------------
+
+  private largest(): readonly LargeArray[] {
+    return [...this.held.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map(h => ({ aval: h.aval, bytes: h.bytes, made: null }))
+  }
+  readonly report = (): MemoryReport => ({
+    live: this.live, arrays: this.held.size, working: this.idle, peak: this.peak, budget: this.budget, size: this.live + this.idle,
+    collections: this.collections, spills: 0, largest: this.largest(),
+  })
+  readonly setBudget = (bytes: number): void => { this.budget = bytes }
+  readonly collect = (): boolean => { this.collections++; return this.collectNow() }
+  readonly now = (): number => this.next
+  readonly freeSince = (mark: number, kept: ReadonlySet<NDArray>, spender: Spender): void => {
+    const spared = new Set([...kept].flatMap(x => this.of.get(x)?.held ?? []))
+    for (const h of this.held.values()) if (h.born >= mark && !spared.has(h) && h.buffer !== null) this.spend(h, spender)
+  }
+  readonly pass = (x: NDArray, spender: Spender): NDArray => {
+    const known = this.of.get(x), buffer = known?.held.buffer ?? null
+    if (known === undefined || known.mirror || buffer === null) return x
+    known.held.buffer = null
+    this.live -= known.held.bytes
+    this.spenders.set(known.held, spender)
+    this.live += known.held.bytes
+    return this.adopt(x.aval, buffer, known.held.ready)
+  }
+  readonly release = (x: NDArray, spender: Spender): void => {
+    const known = this.of.get(x)
+    if (known && known.held.buffer !== null) this.spend(known.held, spender)
+  }
+  private spend(h: Held, spender: Spender): void {
+    this.spenders.set(h, spender)
+    this.live -= h.bytes
+    this.put(h.buffer!, h.bytes)
+    h.buffer = null
+  }
+}

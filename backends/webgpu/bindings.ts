@@ -1,0 +1,117 @@
+/** How a kernel reaches its buffers: which binding each lies in, and at which word, which loops may move. */
+import { raise } from '../../src/core/fault.js'
+import type { DType } from '../../src/core/dtype.js'
+import type { Buffer } from '../../src/compile/plan.js'
+import { fromWord, Text, toWord } from './wgsl.js'
+
+/** The storage that a program was given, or makes: all else lies in the arena. */
+export type Root = { readonly tag: 'input'; readonly index: number } | { readonly tag: 'output'; readonly index: number }
+/** The word of an element is base + Σ terms: factor times a counter, or times (counter + phase) mod 2. */
+export interface Term { readonly mode: 'row' | 'parity'; readonly loop: number; readonly factor: number; readonly phase: number }
+export interface Address { readonly root: Root | null; readonly base: number; readonly terms: readonly Term[] }
+
+/** Where a buffer lies, in words. */
+export const addressOf = (b: Buffer): Address => {
+  const { place } = b
+  switch (place.tag) {
+    case 'input': case 'output': return { root: { tag: place.tag, index: place.index }, base: 0, terms: [] }
+    case 'arena': return { root: null, base: place.offset / 4, terms: [] }
+    case 'part': { const a = addressOf(place.of); return { ...a, base: a.base + place.offset / 4 } }
+    case 'row': {
+      const a = addressOf(place.of), step = place.step / 4
+      return {
+        ...a, base: a.base + place.offset / 4 + (place.last === null ? 0 : place.last * step),
+        terms: [...a.terms, { mode: 'row', loop: place.loop, factor: place.last === null ? step : -step, phase: 0 }],
+      }
+    }
+    case 'parity': { const a = addressOf(place.of); return { ...a, terms: [...a.terms, { mode: 'parity', loop: place.loop, factor: place.bytes / 4, phase: place.phase }] } }
+    default: return place satisfies never
+  }
+}
+export const sameRoot = (a: Root | null, b: Root | null): boolean => a === b || (a !== null && b !== null && a.tag === b.tag && a.index === b.index)
+
+/** What of the addresses is part of the code: bindings, the modes of terms, and whether there is a guard. Bases, factors and counters are data. */
+export interface Layout {
+  /** For each buffer of the kernel its binding, 0 being the arena, and the modes of its terms. */
+  readonly buffers: readonly { readonly binding: number; readonly modes: readonly Term['mode'][] }[]
+  /** Whether each binding behind the arena is written. */
+  readonly written: readonly boolean[]
+  readonly guarded: boolean
+}
+export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.binding + b.modes.map(m => m[0]).join('')).join()} ${l.written.map(w => (w ? 'w' : 'r')).join('')}${l.guarded ? ' g' : ''}`
+
+export const threads = 64
+
+/** The words of parameters, in order: the counters' word, the guard's word, then for each buffer its base and for each term factor, counter and phase. */
+export const parameterCount = (l: Layout): number => 1 + l.buffers.reduce((n, b) => n + 1 + 3 * b.modes.length, 0)
+
+/** The head of a module, and how its buffers are read and written. */
+export class Bindings {
+  private readonly bases: string[] = []
+  private readonly dtypes: readonly DType[]
+  constructor(private readonly layout: Layout, dtypes: readonly DType[]) { this.dtypes = dtypes }
+  get head(): string {
+    const words = Math.ceil(parameterCount(this.layout) / 4)
+    return [
+      `@group(0) @binding(0) var<uniform> p: array<vec4<i32>, ${words}>;`,
+      '@group(0) @binding(1) var<storage, read_write> b0: array<u32>;',
+      ...this.layout.written.map((w, i) => `@group(0) @binding(${i + 2}) var<storage, ${w ? 'read_write' : 'read'}> b${i + 1}: array<u32>;`),
+    ].join('\n')
+  }
+  /** Declares where each buffer begins; leaves at once where the guard does not hold. */
+  begin(text: Text): void {
+    let at = 0
+    const parameter = (): string => { const k = at++; return `p[${k >> 2}][${k & 3}]` }
+    const guard = parameter()
+    if (this.layout.guarded) text.line(`if (b0[u32(${guard})] == 0u) { return; }`)
+    this.layout.buffers.forEach((b, k) => {
+      const sum = [parameter(), ...b.modes.map(mode => {
+        const factor = parameter(), counter = `i32(b0[u32(${parameter()})])`, phase = parameter()
+        return mode === 'row' ? `${factor} * ${counter}` : `${factor} * ((${counter} + ${phase}) & 1)`
+      })]
+      text.line(`let base${k} = ${sum.join(' + ')};`)
+      this.bases[k] = `base${k}`
+    })
+  }
+  private word(buffer: number, index: string): string { return `b${this.layout.buffers[buffer]!.binding}[u32(${this.bases[buffer]} + ${index})]` }
+  load(buffer: number, index: string): string { return fromWord(this.word(buffer, index), this.dtypes[buffer]!) }
+  store(text: Text, buffer: number, index: string, value: string): void { text.line(`${this.word(buffer, index)} = ${toWord(value, this.dtypes[buffer]!)};`) }
+}
+
+/** Workgroups for so many units of work: along two dimensions where one does not hold them. */
+export const groupsOf = (units: number, most: number): readonly [number, number] => {
+  const groups = Math.ceil(units / threads)
+  if (groups <= most) return [groups, 1]
+  const rows = Math.ceil(groups / most)
+  if (rows > most) {
+    return raise({ _tag: 'BadArgument', op: 'webgpu', argument: 'a kernel', got: `${units} invocations`, want: `at most ${most * most * threads}`, hint: 'compute it in parts' })
+  }
+  return [Math.ceil(groups / rows), rows]
+}
+/** The number of this invocation, in `id`; those beyond `units` leave. */
+export const unit = (text: Text, units: number): void => {
+  text.line(`let id = i32((group.y * groups.x + group.x) * ${threads}u + local);`)
+  text.line(`if (id >= ${units}) { return; }`)
+}
+/** Declared by what needs it: a word that is 0, which no compiler knows. */
+export const unknownZero = 'nought = group.z;'
+export const entry = `@compute @workgroup_size(${threads}) fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32)`
+
+/** offset + Σ strides·axes as text; `i32` throughout. */
+export const affine = (offset: number | string, strides: readonly number[], axes: readonly string[]): string => {
+  const terms = strides.flatMap((s, d) => (s === 0 || axes[d] === '0' ? [] : [s === 1 ? axes[d]! : `${s} * ${axes[d]}`]))
+  const start = offset === 0 && terms.length > 0 ? [] : [String(offset)]
+  return [...start, ...terms].join(' + ').replaceAll('+ -', '- ')
+}
+/** Names for the coordinates of a number, row major. */
+export const coordinates = (text: Text, number: string, extents: readonly number[], prefix: string): readonly string[] => {
+  let inner = 1
+  const names: string[] = new Array<string>(extents.length)
+  for (let d = extents.length - 1; d >= 0; d--) {
+    const quotient = inner === 1 ? number : `${number} / ${inner}`
+    names[d] = extents[d] === 1 ? '0' : `${prefix}${d}`
+    if (extents[d] !== 1) text.line(`let ${prefix}${d} = ${d === 0 || extents.slice(0, d).every(n => n === 1) ? quotient : `(${quotient}) % ${extents[d]}`};`)
+    inner *= extents[d]!
+  }
+  return names
+}

@@ -1,0 +1,130 @@
+/** The WebGPU backend: programs become command buffers, arrays stay on the device, and reading them is a promise. */
+/// <reference types="@webgpu/types" />
+import { lower } from '../../src/compile/lower.js'
+import { type Answer, answersOf } from '../../src/compile/outputs.js'
+import { words } from '../../src/compile/plan.js'
+import { type Aval, sizeOf } from '../../src/core/aval.js'
+import { encode } from '../../src/core/encode.js'
+import * as E from '../../src/core/either.js'
+import { type Fault, raise } from '../../src/core/fault.js'
+import type { Primitive, Program } from '../../src/core/primitive.js'
+import { NDArray } from '../../src/core/value.js'
+import { newVar } from '../../src/core/vars.js'
+import type { Backend, Given } from '../../src/runtime/backend.js'
+import { prepared } from '../../src/runtime/passes.js'
+import { arrayOf, Arrays, wordsOf } from './arrays.js'
+import { acquire, type AdapterInfo, type DeviceOptions } from './device.js'
+import { type Prepared, Runner } from './runner.js'
+import { type Scripted, scriptOf } from './script.js'
+
+export interface WebGpuOptions extends DeviceOptions {
+  /** Bytes that arrays may take on the device. Default: 1 GiB. */
+  readonly budget?: number
+  /** Operations of fewer elements whose operands are all here run here, when they are not inside jit. Default: 4096. */
+  readonly small?: number
+}
+export interface WebGpuBackend extends Backend {
+  readonly adapter: AdapterInfo
+  /** Resolves with the reason once the device is lost: acquire another then. */
+  readonly lost: Promise<string>
+  /** Resolves when everything that was asked for is done. */
+  readonly settled: () => Promise<void>
+  /** Gives the device back. */
+  readonly close: () => void
+}
+
+interface Ready { readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[] }
+const mostPrograms = 512
+
+export const createWebGpu = async (host: Backend, options: WebGpuOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
+  const acquired = await acquire(options)
+  if (acquired._tag === 'Left') return acquired
+  const { device, info } = acquired.right
+  const runner = new Runner(device)
+  const arrays = new Arrays(runner, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow)
+  const small = options.small ?? 4096
+  let gone: string | null = null
+  const lost = device.lost.then(({ reason, message }) => (gone = `${reason}: ${message}`))
+  const complaints: string[] = []
+  device.addEventListener('uncapturederror', e => { complaints.push((e as GPUUncapturedErrorEvent).error.message) })
+  const check = (): void => {
+    if (gone !== null) raise({ _tag: 'DeviceLost', op: 'webgpu', cause: gone, hint: 'acquire the device again; arrays that were on it are lost' })
+    const said = complaints.splice(0)
+    if (said.length > 0) raise({ _tag: 'KernelFailed', op: 'webgpu', cause: said.join('; '), hint: 'report it with the function that was called; the CPU backend does without the device' })
+  }
+
+  const known = new WeakMap<Program, Ready>(), byText = new Map<string, Ready>()
+  const limits = { storageBuffers: device.limits.maxStorageBuffersPerShaderStage, groups: device.limits.maxComputeWorkgroupsPerDimension, uniformAlignment: device.limits.minUniformBufferOffsetAlignment }
+  const readyOf = (program: Program): Ready => {
+    const before = known.get(program)
+    if (before) return before
+    const ready = prepared(program), text = encode(ready)
+    let made = byText.get(text)
+    if (!made) {
+      const { answers, made: work } = answersOf(ready)
+      const scripted = scriptOf(lower(work, null, [], () => false, words), limits)
+      made = { prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval) }
+      if (byText.size >= mostPrograms) {
+        const [oldest, r] = byText.entries().next().value!
+        byText.delete(oldest)
+        runner.release(r.prepared)
+      }
+      byText.set(text, made)
+    }
+    known.set(program, made)
+    return made
+  }
+
+  /** Runs come one after the other: a run that waits for what it reads holds back those behind it. */
+  let tail: Promise<void> | null = null
+  const run = (program: Program, ins: readonly NDArray[], given?: Given): readonly NDArray[] => {
+    check()
+    const { prepared: p, scripted, answers, outs } = readyOf(program)
+    const inputs = ins.map(x => arrays.bufferOf(x)), outputs = outs.map(a => arrays.buffer(a))
+    const onHost = (step: number, words: readonly Uint32Array[]): readonly Uint32Array[] => {
+      const s = scripted.hosts[step]!
+      const made = host.execute(s.prim, words.map((w, i) => new NDArray(s.ins[i]!.aval, arrayOf(s.ins[i]!.aval, w))), s.params, s.outs.map(o => o.aval))
+      return made.map(wordsOf)
+    }
+    const start = (): Promise<void> | null => runner.run(p, inputs, outputs, onHost)
+    const done = tail === null ? start() : tail.then(start).then(() => undefined)
+    const made = outs.map((a, i) => arrays.adopt(a, outputs[i]!, done))
+    if (done !== null) {
+      // until then the buffers of these arrays may not be given to others
+      const held = [...ins, ...made]
+      const mine: Promise<void> = done.then(() => undefined, () => undefined).then(() => { if (held.length >= 0 && tail === mine) tail = null })
+      tail = mine
+    }
+    if (given) ins.forEach((x, i) => { if (given.inputs[i] && arrays.has(x)) arrays.release(x, given.spender) })
+    return answers.map(a => (a.tag === 'made' ? made[a.index]! : a.tag === 'input' ? ins[a.index]! : a.value))
+  }
+
+  const single = new Map<string, Program>()
+  const programOf = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): Program => {
+    const key = `${prim.name} ${params === null ? '' : JSON.stringify(prim.params.encode(params))} ${ins.map(x => `${x.aval.dtype}[${x.aval.shape.join()}]`).join()}`
+    let p = single.get(key)
+    if (!p) {
+      const vars = ins.map(x => newVar(x.aval)), results = outs.map(newVar)
+      p = { ins: vars, eqns: [{ prim, params, ins: vars, outs: results, made: null }], outs: results }
+      if (single.size >= mostPrograms) single.delete(single.keys().next().value!)
+      single.set(key, p)
+    }
+    return p
+  }
+  const execute: Backend['execute'] = (prim, ins, params, outs) => {
+    const away = ins.some(x => arrays.has(x))
+    const large = ins.some(x => x.size >= small) || outs.some(o => sizeOf(o.shape) >= small)
+    if (prim.collective || (!away && (!large || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')))) return host.execute(prim, ins, params, outs)
+    const holds = prim.programs(params)
+    return holds.length === 1 && prim.name === 'call' ? run(holds[0]!, ins) : run(programOf(prim, ins, params, outs), ins)
+  }
+  return E.right({
+    name: `webgpu (${info.name})`, adapter: info, lost, execute, run,
+    memory: {
+      report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
+      freeSince: arrays.freeSince, pass: arrays.pass,
+    },
+    settled: async () => { while (tail) await tail; await device.queue.onSubmittedWorkDone(); check() },
+    close: () => device.destroy(),
+  })
+}

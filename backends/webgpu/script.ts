@@ -1,0 +1,220 @@
+/** A plan as a script: shaders, and the dispatches that run them, in order, with their parameters. Plain data, which another thread may run. */
+import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile/plan.js'
+import type { Kernel } from '../../src/kernel/kernel.js'
+import { type Nest, writesOf } from '../../src/kernel/kernel.js'
+import { keyOf } from '../../src/kernel/key.js'
+import { Pool } from '../../src/kernel/expr.js'
+import { view } from '../../src/kernel/view.js'
+import { type Address, addressOf, Bindings, entry, groupsOf, keyOfLayout, type Layout, parameterCount, type Root, sameRoot, unknownZero } from './bindings.js'
+import { contractText } from './contract.js'
+import { normalise } from '../../src/kernel/normal.js'
+import { expandF32 } from './math.js'
+import { nestText } from './nest.js'
+import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
+import { helpersOf, type Text } from './wgsl.js'
+
+/** What of an adapter scripts depend on. */
+export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number }
+export const leastLimits: Limits = { storageBuffers: 8, groups: 65535, uniformAlignment: 256 }
+
+export interface Shader {
+  readonly code: string
+  /** Whether each binding behind the arena is written. */
+  readonly written: readonly boolean[]
+  /** Words of its parameters. */
+  readonly parameters: number
+}
+export interface Dispatch { readonly tag: 'dispatch'; readonly shader: number; readonly parameters: number; readonly roots: readonly Root[]; readonly groups: readonly [number, number] }
+export interface Repeat { readonly tag: 'repeat'; readonly times: number; readonly body: readonly Act[] }
+/** Repeats until the word of state at `alive` is 0; where nobody knows how often, it is read from time to time. */
+export interface Until { readonly tag: 'until'; readonly alive: number; readonly most: number | null; readonly body: readonly Act[] }
+export interface HostAct { readonly tag: 'host'; readonly step: number; readonly guard: number | null }
+export type Act = Dispatch | Repeat | Until | HostAct
+
+export interface Script {
+  readonly shaders: readonly Shader[]
+  readonly acts: readonly Act[]
+  /** All parameters, one after the other, aligned as the adapter wants. */
+  readonly parameters: Int32Array
+  /** Words of the arena, state included. */
+  readonly arena: number
+  readonly inputs: readonly number[]
+  readonly outputs: readonly number[]
+  /** Inputs and outputs that lie in the arena while the program runs, from this word on. */
+  readonly copyIn: readonly Copy[]
+  readonly copyOut: readonly Copy[]
+  readonly hosts: readonly { readonly ins: readonly HostPlace[]; readonly outs: readonly HostPlace[] }[]
+}
+/** Words that the host reads or writes: from base + Σ terms on, a counter being a word of the arena. */
+export interface HostPlace { readonly root: Root | null; readonly base: number; readonly words: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
+export interface Scripted { readonly script: Script; readonly hosts: readonly HostStep[] }
+export interface Copy { readonly index: number; readonly to: number; readonly words: number }
+
+const written = (kernel: Kernel, bindings: Bindings): { readonly text: Text; readonly units: number } | null => {
+  switch (kernel.tag) {
+    case 'nest': { const plain = normalise(kernel, expandF32); return plain && nestText(plain, bindings) }
+    case 'contract': return contractText(kernel, bindings)
+    case 'gather': return gatherText(kernel, bindings)
+    case 'scatter': return scatterText(kernel, bindings)
+    case 'cumulative': return cumulativeText(kernel, bindings)
+    case 'sort': return sortText(kernel, bindings)
+    default: return kernel satisfies never
+  }
+}
+/**
+ * Words of the arena hold the state of a program: counters of loops, and flags of parts that are to run. One invocation sets a word, counts,
+ * compares. Parameters: the flag that lets it run or -1, the word, and what it needs.
+ */
+const controls = {
+  set: 'b0[u32(p[0][1])] = bitcast<u32>(p[0][2]);',
+  count: 'b0[u32(p[0][1])] = b0[u32(p[0][1])] + 1u;',
+  // whether the index in a word is this one, once it is clamped; the flag around it
+  same: `let index = clamp(bitcast<i32>(b0[u32(p[0][3])]), 0, p[1][1]);
+  let around = select(b0[u32(max(p[1][0], 0))], 1u, p[1][0] < 0);
+  b0[u32(p[0][1])] = select(0u, 1u, index == p[0][2] && around != 0u);`,
+  // as long as the condition in a word holds
+  holds: 'b0[u32(p[0][1])] = select(0u, b0[u32(p[0][1])], b0[u32(p[0][3])] != 0u);',
+} as const
+const controlCode = (what: keyof typeof controls): string => `@group(0) @binding(0) var<uniform> p: array<vec4<i32>, 2>;
+@group(0) @binding(1) var<storage, read_write> b0: array<u32>;
+@compute @workgroup_size(1) fn main() {
+  if (p[0][0] >= 0 && b0[u32(max(p[0][0], 0))] == 0u) { return; }
+  ${controls[what]}
+}`
+
+export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
+  const shaders: Shader[] = []
+  const known = new Map<string, { readonly shader: number; readonly units: number } | null>()
+  const words: number[] = []
+  const perRecord = limits.uniformAlignment / 4
+  const record = (values: readonly number[]): number => {
+    const from = words.length
+    words.push(...values)
+    while (words.length % perRecord !== 0) words.push(0)
+    return from * 4
+  }
+  let top = Math.ceil(plan.arena / 4)
+  const state = (): number => top++
+  const counters = new Map<number, number>()
+  const counter = (loop: number): number => {
+    let c = counters.get(loop)
+    if (c === undefined) counters.set(loop, c = state())
+    return c
+  }
+  const hosts: HostStep[] = []
+  const hostPlace = ({ buffer }: { readonly buffer: Buffer }): HostPlace => {
+    const { root, base, terms } = at(buffer)
+    return { root, base, words: buffer.size, terms: terms.map(t => ({ mode: t.mode, factor: t.factor, phase: t.phase, counter: counter(t.loop) })) }
+  }
+
+  // what does not fit in the bindings of some kernel lies in the arena, and is copied there or from there
+  const moved = new Map<string, number>()
+  const nameOf = (r: Root): string => `${r.tag} ${r.index}`
+  const at = (b: Buffer): Address => {
+    const a = addressOf(b)
+    const to = a.root === null ? undefined : moved.get(nameOf(a.root))
+    return to === undefined ? a : { ...a, root: null, base: a.base + to }
+  }
+  const rootsOf = (addresses: readonly Address[]): readonly Root[] =>
+    addresses.reduce<Root[]>((list, { root }) => (root === null || list.some(r => sameRoot(r, root)) ? list : [...list, root]), [])
+  const sizeOf = (r: Root): number => (r.tag === 'input' ? plan.inputs : plan.outputs)[r.index]!.size
+  const walk = (steps: readonly Step[], see: (s: KernelStep) => void): void => steps.forEach(s => {
+    if (s.tag === 'kernel') see(s)
+    else if (s.tag === 'loop') walk(s.body, see)
+    else if (s.tag === 'while') { walk(s.cond, see); walk(s.body, see) }
+    else if (s.tag === 'branch') s.branches.forEach(b => walk(b, see))
+  })
+  walk(plan.steps, s => {
+    for (;;) {
+      const roots = rootsOf(s.buffers.map(at))
+      if (roots.length + 1 <= limits.storageBuffers) return
+      const smallest = roots.reduce((a, b) => (sizeOf(b) < sizeOf(a) ? b : a))
+      top = Math.ceil(top / 64) * 64
+      moved.set(nameOf(smallest), top)
+      top += sizeOf(smallest)
+    }
+  })
+
+  const dispatch = (s: KernelStep, guard: number | null): readonly Act[] => {
+    const addresses = s.buffers.map(at), roots = rootsOf(addresses)
+    const writes = new Set(writesOf(s.kernel))
+    const layout: Layout = {
+      buffers: addresses.map(a => ({ binding: a.root === null ? 0 : 1 + roots.findIndex(r => sameRoot(r, a.root)), modes: a.terms.map(t => t.mode) })),
+      written: roots.map(r => addresses.some((a, k) => sameRoot(a.root, r) && writes.has(k))),
+      guarded: guard !== null,
+    }
+    const key = `${keyOf(s.kernel)} ${keyOfLayout(layout)}`
+    let made = known.get(key)
+    if (made === undefined) {
+      made = compile(s, layout)
+      known.set(key, made)
+    }
+    if (made === null || made.units === 0) return []
+    const parameters = record([guard ?? -1, ...addresses.flatMap(a => [a.base, ...a.terms.flatMap(t => [t.factor, counter(t.loop), t.phase])])])
+    return [{ tag: 'dispatch', shader: made.shader, parameters, roots, groups: groupsOf(made.units, limits.groups) }]
+  }
+  const compile = (s: KernelStep, layout: Layout): { readonly shader: number; readonly units: number } | null => {
+    const bindings = new Bindings(layout, s.buffers.map(b => b.dtype))
+    const made = written(s.kernel, bindings)
+    if (made === null || made.units === 0) return null
+    const body = made.text.toString()
+    const functions = helpersOf(body)
+    // helpers call helpers: what they need is in front of them
+    const code = [bindings.head, functions, `${entry} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
+    return { shader: shaders.push({ code, written: layout.written, parameters: parameterCount(layout) }) - 1, units: made.units }
+  }
+  const control = (what: keyof typeof controls, values: readonly number[]): Dispatch => {
+    const key = `control ${what}`
+    let made = known.get(key)
+    if (!made) known.set(key, made = { shader: shaders.push({ code: controlCode(what), written: [], parameters: 8 }) - 1, units: 1 })
+    return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), roots: [], shader: made.shader, groups: [1, 1] }
+  }
+  /** Brings a number that decides into a word of state: where it lies may move with a loop. */
+  const brought = (b: Buffer, guard: number | null): { readonly word: number; readonly acts: readonly Act[] } => {
+    const word = state(), pool = new Pool()
+    const kernel: Nest = {
+      tag: 'nest', buffers: [b.dtype, b.dtype], extents: [], reduced: 0, folds: [],
+      stores: [{ at: 'element', view: view(1, 0, []), value: pool.load(b.dtype, view(0, 0, [])) }],
+    }
+    const to: Buffer = { id: -1, dtype: b.dtype, size: 1, bytes: 4, place: { tag: 'arena', offset: 4 * word }, loops: [] }
+    return { word, acts: dispatch({ tag: 'kernel', kernel, buffers: [b, to] }, guard) }
+  }
+
+  const acts = (steps: readonly Step[], guard: number | null): readonly Act[] => steps.flatMap((s): readonly Act[] => {
+    switch (s.tag) {
+      case 'kernel': return dispatch(s, guard)
+      case 'host': return [{ tag: 'host', step: hosts.push(s) - 1, guard }]
+      case 'loop': {
+        const c = counter(s.loop)
+        return [control('set', [guard ?? -1, c, 0]), { tag: 'repeat', times: s.length, body: [...acts(s.body, guard), control('count', [guard ?? -1, c])] }]
+      }
+      case 'while': {
+        const c = counter(s.loop), alive = state()
+        const condition = brought(s.holds, alive)
+        return [
+          control('set', [-1, c, 0]), control('set', [-1, alive, 0]), control('set', [guard ?? -1, alive, 1]),
+          { tag: 'until', alive, most: s.maxSteps, body: [
+            ...acts(s.cond, alive), ...condition.acts, control('holds', [alive, alive, 0, condition.word]), ...acts(s.body, alive), control('count', [alive, c]),
+          ] },
+        ]
+      }
+      case 'branch': {
+        const index = brought(s.index, guard), last = s.branches.length - 1
+        return [...index.acts, ...s.branches.flatMap((branch, i) => {
+          const flag = state()
+          return [control('same', [-1, flag, i, index.word, guard ?? -1, last]), ...acts(branch, flag)]
+        })]
+      }
+      default: return s satisfies never
+    }
+  })
+  const copies = (tag: Root['tag']): readonly { readonly index: number; readonly to: number; readonly words: number }[] =>
+    [...moved].flatMap(([name, to]) => (name.startsWith(tag) ? [{ index: Number(name.split(' ')[1]), to, words: sizeOf({ tag, index: Number(name.split(' ')[1]) } as Root) }] : []))
+  const main = acts(plan.steps, null), places = hosts.map(h => ({ ins: h.ins.map(hostPlace), outs: h.outs.map(hostPlace) }))
+  const script: Script = {
+    shaders, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: Math.max(4, top), hosts: places,
+    inputs: plan.inputs.map(b => b.size), outputs: plan.outputs.map(b => b.size),
+    copyIn: copies('input'), copyOut: copies('output'),
+  }
+  return { script, hosts }
+}
