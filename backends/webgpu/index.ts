@@ -25,6 +25,7 @@ export interface WebGpuOptions extends DeviceOptions {
 }
 export interface WebGpuBackend extends Backend {
   readonly adapter: AdapterInfo
+  readonly device: GPUDevice
   /** Resolves with the reason once the device is lost: acquire another then. */
   readonly lost: Promise<string>
   /** Resolves when everything that was asked for is done. */
@@ -112,14 +113,14 @@ export const createWebGpu = async (host: Backend, options: WebGpuOptions, collec
     return p
   }
   const execute: Backend['execute'] = (prim, ins, params, outs) => {
-    const away = ins.some(x => arrays.has(x))
-    const large = ins.some(x => x.size >= small) || outs.some(o => sizeOf(o.shape) >= small)
-    if (prim.collective || (!away && (!large || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')))) return host.execute(prim, ins, params, outs)
+    if (prim.collective) return host.execute(prim, ins, params, outs)
     const holds = prim.programs(params)
-    return holds.length === 1 && prim.name === 'call' ? run(holds[0]!, ins) : run(programOf(prim, ins, params, outs), ins)
+    if (holds.length === 1 && prim.name === 'call') return run(holds[0]!, ins)
+    const worth = ins.some(x => arrays.has(x) || x.size >= small) || outs.some(o => sizeOf(o.shape) >= small)
+    return worth ? run(programOf(prim, ins, params, outs), ins) : host.execute(prim, ins, params, outs)
   }
   return E.right({
-    name: `webgpu (${info.name})`, adapter: info, lost, execute, run,
+    name: `webgpu (${info.name})`, adapter: info, device, lost, execute, run,
     memory: {
       report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
       freeSince: arrays.freeSince, pass: arrays.pass,
