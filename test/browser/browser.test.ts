@@ -1,4 +1,4 @@
-/** In a real browser, in a page and in its workers, isolated or not, the WASM backend computes the bits that it computes in Node. */
+/** In a real browser, in a page and in its workers, isolated or not, the WASM backend computes the bits that it computes in Node, and WebGPU agrees with the reference. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserPath, launch } from './chromium.js'
@@ -67,6 +67,19 @@ describe.skipIf(path === null)('in a browser', () => {
       }
     })
   })
+
+  it.each([['a page', false], ['a worker of a page', true]] as const)('%s computes on WebGPU what the reference computes', (_, inWorker) => visit('open', inWorker, async ({ ask, said }) => {
+    const answer = await ask('onWebGpu')
+    if ('none' in answer) throw new Error(`this browser gives no device: ${answer.none}`)
+    for (const [name, want] of Object.entries(answer.want)) {
+      const got = answer.got[name]!
+      expect(got.length).toBe(want.length)
+      // random bits are bits; what is made of normal numbers is rounded to f32
+      got.forEach((x, i) => { expect(Math.abs(x - want[i]!), `${name} ${i}: ${x} instead of ${want[i]}`).toBeLessThanOrEqual(name === 'bits' ? 0 : 2e-5 * Math.max(1, Math.abs(want[i]!))) })
+    }
+    expect(answer.got['losses']![9]).toBeLessThan(answer.got['losses']![0]!)
+    expect(said).toEqual([])
+  }))
 
   it('a loop without pauses stays inside its budget', () => visit('open', false, async ({ ask, said }) => {
     const { size, last } = await ask('loop', 2000, 16)

@@ -12,5 +12,7 @@ export const browserPath = (): string | null => {
 /** Without a sandbox, which root does not get; nothing is asked of the network. */
 export const launch = (executablePath: string): Promise<Browser> => chromium.launch({
   executablePath, headless: true,
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu'],
+  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu',
+    // without a GPU there is an adapter only on this condition: SwiftShader
+    '--enable-unsafe-webgpu'],
 })

@@ -1,11 +1,12 @@
 /** What runs in a page and in its worker: it answers what it is asked by name. */
 import { backend } from '../../src/runtime/default.js'
 import { attempt, explain, item, jit, memory, np } from '../../src/index.js'
+import { onWebGpu } from './gpu.js'
 import { loop, outcome } from './programs.js'
 import { failing } from './threads.js'
 
 const asked = {
-  outcome, loop, failing,
+  outcome, loop, failing, onWebGpu,
   /** The default backend, as a user meets it who sets nothing. */
   plain: () => ({ backend: backend().name, sum: item(jit((n: number) => np.sum(np.multiply(np.ones([100_000]), n)))(2)), live: memory().live }),
   /** A fault as it is shown in a browser. */
