@@ -14,6 +14,7 @@ const entry = {
   tree: 'src/lib/treeOps.ts',
   optim: 'src/lib/optim/index.ts',
   special: 'src/lib/special/index.ts',
+  webgpu: 'backends/webgpu/entry.ts',
   laws: 'laws/index.ts',
 }
 

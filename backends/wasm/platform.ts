@@ -1,9 +1,10 @@
 /** What the platform tells of itself, asked for at run time: a bundle for browsers meets no module of Node. */
+import { builtin } from '../../src/runtime/node.js'
 import { count } from '../../src/runtime/settings.js'
 import { mostThreads } from './layout.js'
 
 interface Global {
-  readonly process?: { readonly execArgv?: readonly string[]; readonly getBuiltinModule?: (name: string) => unknown; readonly constrainedMemory?: () => number }
+  readonly process?: { readonly constrainedMemory?: () => number }
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly deviceMemory?: number }
   readonly crossOriginIsolated?: boolean
   readonly SharedArrayBuffer?: unknown
@@ -12,12 +13,6 @@ interface Global {
 interface Os { readonly availableParallelism: () => number; readonly totalmem: () => number }
 
 const here = globalThis as Global
-
-/** Was the process started with this flag? */
-export const startedWith = (flag: string): boolean => here.process?.execArgv?.includes(flag) === true
-
-/** A module of Node, null elsewhere. */
-export const builtin = <M>(name: string): M | null => (here.process?.getBuiltinModule?.(name) as M | undefined) ?? null
 
 const cores = (): number => builtin<Os>('node:os')?.availableParallelism() ?? here.navigator?.hardwareConcurrency ?? 1
 const gibi = 2 ** 30

@@ -3,7 +3,7 @@ import { raise } from '../../src/core/fault.js'
 import { trouble } from './dispatch.js'
 import type { Heap } from './heap.js'
 import { control, heapAt, line, lineOf, wordsAt } from './layout.js'
-import { builtin } from './platform.js'
+import { builtin } from '../../src/runtime/node.js'
 import { type Mail, type Modules, nodeWorker, type Start, webWorker } from './worker.js'
 
 /** What a thread of either platform can do. */

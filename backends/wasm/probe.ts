@@ -1,5 +1,5 @@
 /** What the engine can do is found out by asking it: modules that it accepts, and one that it runs fast. */
-import { builtin, startedWith } from './platform.js'
+import { builtin, startedWith } from '../../src/runtime/node.js'
 import { Code, ModuleBuilder } from './encode.js'
 import { f32x4, relaxed } from './opcodes.js'
 import type { Level } from './target.js'

@@ -6,7 +6,7 @@ import { mark, type Source, sourceOf } from '../../src/core/source.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { BackendMemory, MemoryReport, Spender } from '../../src/runtime/backend.js'
 import { spent } from '../../src/runtime/spent.js'
-import { canCollect, collectNow } from './collect.js'
+import { canCollect, collectNow } from '../../src/runtime/collect.js'
 import type { Heap, Relief } from './heap.js'
 
 export interface ResidencyOptions {

@@ -2,15 +2,8 @@
 /// <reference types="@webgpu/types" />
 import * as E from '../../src/core/either.js'
 import type { Fault } from '../../src/core/fault.js'
+import type { AdapterInfo, DeviceOptions } from './public.js'
 
-export interface DeviceOptions {
-  /** Where adapters come from: `navigator.gpu`, or the package `webgpu` in Node. */
-  readonly gpu?: GPU
-  readonly powerPreference?: GPUPowerPreference
-  /** Options of Dawn in Node, such as `backend=vulkan`. */
-  readonly dawn?: readonly string[]
-}
-export interface AdapterInfo { readonly name: string; readonly vendor: string; readonly architecture: string; /** It computes on the CPU. */ readonly software: boolean }
 export interface Acquired { readonly device: GPUDevice; readonly info: AdapterInfo }
 
 interface Kept { cotangentGpu?: Map<string, GPU> }
@@ -36,7 +29,7 @@ const fromPackage = async (options: readonly string[]): Promise<E.Either<Fault, 
   }
 }
 const found = async ({ gpu, dawn = [] }: DeviceOptions): Promise<E.Either<Fault, GPU>> => {
-  if (gpu) return E.right(gpu)
+  if (gpu) return E.right(gpu as GPU)
   const here = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu
   if (here && dawn.length === 0) return E.right(here)
   return isNode() ? fromPackage(dawn) : noDevice('this browser has no WebGPU', 'it needs a secure context (https or localhost) and a browser that has it; without it programs run on the CPU')

@@ -13,16 +13,11 @@ import { newVar } from '../../src/core/vars.js'
 import type { Backend, Given } from '../../src/runtime/backend.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { arrayOf, Arrays, wordsOf } from './arrays.js'
-import { acquire, type AdapterInfo, type DeviceOptions } from './device.js'
+import { acquire } from './device.js'
+import type { AdapterInfo, DeviceOptions } from './public.js'
 import { type Prepared, Runner } from './runner.js'
 import { type Scripted, scriptOf } from './script.js'
 
-export interface WebGpuOptions extends DeviceOptions {
-  /** Bytes that arrays may take on the device. Default: 1 GiB. */
-  readonly budget?: number
-  /** Operations of fewer elements whose operands are all here run here, when they are not inside jit. Default: 4096. */
-  readonly small?: number
-}
 export interface WebGpuBackend extends Backend {
   readonly adapter: AdapterInfo
   readonly device: GPUDevice
@@ -37,7 +32,7 @@ export interface WebGpuBackend extends Backend {
 interface Ready { readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[] }
 const mostPrograms = 512
 
-export const createWebGpu = async (host: Backend, options: WebGpuOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
+export const createWebGpu = async (host: Backend, options: DeviceOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
   const acquired = await acquire(options)
   if (acquired._tag === 'Left') return acquired
   const { device, info } = acquired.right

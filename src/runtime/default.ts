@@ -13,7 +13,11 @@ const make = (): Backend => {
 
 let chosen: Backend | null = null
 
-export const backend = (): Backend => (chosen ??= make())
+let made: Backend | null = null
+/** What programs run on where nothing else is chosen. */
+export const cpu = (): Backend => (made ??= make())
+export const backend = (): Backend => chosen ?? cpu()
+export const useBackend = (other: Backend): void => { chosen = other }
 
 /** Runs a thunk on another backend, and puts the former one back. */
 export const onBackend = <A>(other: Backend, thunk: () => A): A => {

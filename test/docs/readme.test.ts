@@ -18,13 +18,13 @@ test('the example has ten lines of code', () => {
 })
 
 test('the commands are scripts of the package', () => {
-  const { scripts, name, peerDependencies } = JSON.parse(read('package.json')) as { scripts: Record<string, string>; name: string; peerDependencies: Record<string, string> }
+  const { scripts, name, peerDependencies, peerDependenciesMeta } = JSON.parse(read('package.json')) as { scripts: Record<string, string>; name: string; peerDependencies: Record<string, string>; peerDependenciesMeta: Record<string, { optional?: boolean }> }
   const [commands, install] = blocksOf(page).filter(b => b.lang === 'sh').map(b => b.code)
   expect(commands!.split('\n').map(l => l.replace(/\s*#.*/, ''))).toEqual(['npm ci && npm start', 'npm ci && npm test'])
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['start', 'test']))
   const [report] = /report\/\w+\.html/.exec(commands!)!
   expect(read('docs/examples/mnist/main.ts')).toContain(`'${report}'`)
-  expect(install).toBe(`npm i ${[name, ...Object.keys(peerDependencies).filter(p => p !== 'fast-check')].join(' ')}`)
+  expect(install).toBe(`npm i ${[name, ...Object.keys(peerDependencies).filter(p => !peerDependenciesMeta[p]?.optional)].join(' ')}`)
 })
 
 const anchor = (heading: string): string => heading.toLowerCase().replace(/[^\p{L}\p{N}\s-]/gu, '').trim().replace(/\s/g, '-')

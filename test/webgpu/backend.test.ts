@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
 import { createWebGpu, type WebGpuBackend } from '../../backends/webgpu/index.js'
-import { collectNow } from '../../backends/wasm/collect.js'
+import { collectNow } from '../../src/runtime/collect.js'
 import { attempt } from '../../src/core/fault.js'
 import type { Value } from '../../src/core/value.js'
 import { cond, grad, jit, np, read, readSync, scan, tree, valueAndGrad, whileLoop } from '../../src/index.js'

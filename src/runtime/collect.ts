@@ -1,5 +1,5 @@
 /** In Node the collector can be run in the middle of a job, which no portable means can do. */
-import { builtin } from './platform.js'
+import { builtin } from './node.js'
 
 interface Builtins {
   readonly v8: { readonly setFlagsFromString: (flags: string) => void }

@@ -1,0 +1,44 @@
+/** Devices as users meet them: asked for, chosen for a while or from now on, and left again. */
+import { expect, test } from 'vitest'
+import { webgpu, type WebGpuDevice } from '../../backends/webgpu/entry.js'
+import { attempt, defaultDevice, deviceGet, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
+
+const asked = await webgpu.tryDevice({ dawn: ['backend=vulkan'] })()
+const gpu: WebGpuDevice | null = asked._tag === 'Right' ? asked.right : null
+if (gpu === null) console.warn('SKIPPED: there is no adapter for WebGPU here: devices are not tested')
+
+test.skipIf(gpu === null)('a device is chosen for a call, or from now on', async () => {
+  const f = jit((x: Value) => np.sum(np.square(x)))
+  const there = onDevice(gpu, () => f(np.array([1, 2, 3])))
+  expect(attempt(() => item(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })
+  expect(Array.from(await read(there))).toEqual([14])
+  expect(defaultDevice().name).not.toBe(gpu!.name)
+  setDefaultDevice(gpu)
+  try {
+    expect(defaultDevice().name).toBe(gpu!.name)
+    expect(await deviceGet({ a: f(np.array([2])), b: 1 })).toMatchObject({ b: 1 })
+  } finally { setDefaultDevice(null) }
+  expect(item(f(np.array([2])))).toBe(4)
+})
+test.skipIf(gpu === null)('trees come back as they were, and what is on the CPU stays', async () => {
+  const here = np.array([7])
+  const tree = onDevice(gpu, () => jit((x: Value) => ({ p: [np.add(x, 1), np.greater(x, 1)], n: null as null }))(np.array([1, 2])))
+  const back = await deviceGet({ tree, here })
+  expect(back.tree.p.map(x => toNested(x))).toEqual([[2, 3], [false, true]])
+  expect(back.here).toBe(here)
+})
+test.skipIf(gpu === null)('what is on the device is no argument of a program on the CPU, and the fault says so', () => {
+  const there = onDevice(gpu, () => jit((x: Value) => np.add(x, 1))(np.ones([5000])))
+  expect(attempt(() => jit((x: Value) => np.sum(x))(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })
+})
+test('where there is no adapter the answer is a fault', async () => {
+  const none = { requestAdapter: async () => null }
+  expect(await webgpu.tryDevice({ gpu: none })()).toMatchObject({ _tag: 'Left', left: { _tag: 'NoDevice' } })
+  await expect(webgpu.device({ gpu: none })).rejects.toMatchObject({ fault: { _tag: 'NoDevice' } })
+  const broken = { requestAdapter: async () => { throw new Error('no') } }
+  expect(await webgpu.tryDevice({ gpu: broken })()).toMatchObject({ _tag: 'Left', left: { _tag: 'NoDevice', cause: expect.stringContaining('no') } })
+})
+test('a promise is refused, and what is no device', () => {
+  expect(attempt(() => onDevice(null, async () => 1))).toMatchObject({ _tag: 'Left', left: { _tag: 'AsyncTrace' } })
+  expect(attempt(() => setDefaultDevice({ name: 'gpu' }))).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument' } })
+})
