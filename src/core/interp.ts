@@ -66,17 +66,22 @@ export const hand = (interp: Interp): void => { current = interp }
 // ---- where traced operations were written ----------------------------------------------------------------------------
 
 let marking = true
-/** An equation that is run again: what its rules do counts as written where it was, or, where nobody knows, where the first of them was run. */
-export interface Replay { made: Mark | null; own: Mark | null }
+/** Equations that are run again: what their rules do counts as written where they were, or, where nobody knows, where the first of them was run. */
+interface Replay { made: Mark | null; own: Mark | null }
 let replay: Replay | null = null
 /** Marks cost microseconds, most of all in code that runs for the first time: staging of tangents goes without them, tracing of programs does not. */
 export const markHere = (depth?: number): Mark | null => (!marking ? null : replay === null ? mark(depth) : replay.made ??= replay.own ??= mark(depth))
-/** Runs equations in order, or in whatever order `run` does, each as what was written at its own line. */
-export const replaying = <A>(run: (at: (e: { readonly made: Mark | null }) => void) => A): A => {
-  const before = replay, here: Replay = { made: null, own: null }
-  replay = here
-  try { return run(e => { here.made = e.made }) } finally { replay = before }
+/**
+ * Equations are run again from here on, until `endReplay` with what this answered. No closure: a mark holds the functions of its frames, and
+ * through a closure it would hold every value of the run.
+ */
+export const beginReplay = (): Replay | null => {
+  const before = replay
+  replay = { made: null, own: null }
+  return before
 }
+export const replayOf = (e: { readonly made: Mark | null }): void => { replay!.made = e.made }
+export const endReplay = (before: Replay | null): void => { replay = before }
 /**
  * Where the user called a transform, a few frames up. Functions that give functions mark where they were called, not each call of what they
  * give: the stack of optimised code is dear to walk.

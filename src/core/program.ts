@@ -1,6 +1,6 @@
 /** A program runs in whatever interpretation is current; what nobody reads of it can go. */
 import { type Aval } from './aval.js'
-import { bind, replaying } from './interp.js'
+import { beginReplay, bind, endReplay, replayOf } from './interp.js'
 import type { Atom, Equation, Program } from './primitive.js'
 import type { Value } from './value.js'
 
@@ -28,14 +28,15 @@ export const evalProgram = (p: Program, args: readonly Value[]): readonly Value[
   const env = new Map<number, Value>()
   p.ins.forEach((v, i) => env.set(v.id, args[i]!))
   const read = (a: Atom): Value => (a.kind === 'lit' ? a.value : env.get(a.id)!)
-  return replaying(at => {
+  const before = beginReplay()
+  try {
     for (const e of p.eqns) {
-      at(e)
+      replayOf(e)
       const outs = bind(e.prim, e.ins.map(read), e.params)
       for (let i = 0; i < outs.length; i++) env.set(e.outs[i]!.id, outs[i]!)
     }
-    return p.outs.map(read)
-  })
+  } finally { endReplay(before) }
+  return p.outs.map(read)
 }
 
 export const outAvals = (p: Program): readonly Aval[] => p.outs.map(o => o.aval)

@@ -29,9 +29,9 @@ const makers: Readonly<Record<string, (v: Value) => () => unknown>> = {
 }
 
 describe('the fault of a full memory', () => {
-  it.each(Object.entries(makers))('tells of %s that are kept', (name, make) => {
+  it.each(Object.entries(makers))('tells of %s that are kept', async (name, make) => {
     const backend = createWasm({ backend: reference, letter: (op, a, b) => meaning(op, 'f64')(a, b) }, { threads: 1 })!
-    onBackend(backend, () => {
+    const v = onBackend(backend, () => {
       const v = x()
       memory({ budget: 60 * mebi })
       const r = attempt(leak(make(v)))
@@ -44,9 +44,12 @@ describe('the fault of a full memory', () => {
       // all but the argument of all calls, which is as large as some of the results
       const own = largest.map(a => lines[a.made!.line - 1]!).filter(line => line.includes(name))
       expect(own.length).toBeGreaterThanOrEqual(4)
-      // nothing holds them any longer
-      expect(memory({ collect: true }).live).toBe(4 * v.size)
-      expect(readSync(np.add(v, 1)).every(e => e === 1.5)).toBe(true)
+      return v
     })
+    // nothing holds them any longer, but for the engine, while it still optimises what ran
+    const live = (): number => onBackend(backend, () => memory({ collect: true }).live)
+    for (let tries = 0; tries < 100 && live() !== 4 * v.size; tries++) await new Promise(done => setTimeout(done, 20))
+    expect(live()).toBe(4 * v.size)
+    expect(onBackend(backend, () => readSync(np.add(v, 1)).every(e => e === 1.5))).toBe(true)
   })
 })

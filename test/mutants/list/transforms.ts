@@ -13,9 +13,9 @@ export const transforms: readonly Mutant[] = [
   ...plant('src/transforms/transpose.ts', [
     ['pullBack-overwrites', 'before ? bind1(addP, [before, c], null) : c', 'c', 'a value used twice takes the cotangent of one use'],
     ['pullBack-doubles', 'before ? bind1(addP, [before, c], null) : c', 'before ? bind1(addP, [c, c], null) : c', 'a value used twice takes one cotangent twice'],
-    ['pullBack-partial', 'if (!e.outs.some(o => ct.has(o.id))) continue', 'if (!e.outs.every(o => ct.has(o.id))) continue', 'an equation is skipped where one of its results has no cotangent'],
+    ['pullBack-partial', 'if (e.outs.some(o => f.cts.has(o.id))) pullEquation(e, f)', 'if (e.outs.every(o => f.cts.has(o.id))) pullEquation(e, f)', 'an equation is skipped where one of its results has no cotangent'],
     ['pullBack-forwards', 'for (let k = backwards.length - 1; k >= 0; k--)', 'for (let k = 0; k < backwards.length; k++)', 'equations are transposed in their own order'],
-    ['pullBack-known', 'if (c === null || a.kind === \'lit\' || !linear.has(a.id)) return', "if (c === null || a.kind === 'lit') return", 'cotangents of known values are kept', 'What is kept for a known value is never read: known equations are not transposed, and only inputs marked linear are answered for.'],
+    ['pullBack-known', 'if (c === null || a.kind === \'lit\' || !f.linear.has(a.id)) return', "if (c === null || a.kind === 'lit') return", 'cotangents of known values are kept', 'What is kept for a known value is never read: known equations are not transposed, and only inputs marked linear are answered for.'],
     ['transposeProgram-order', '[...others, ...p.outs.map(o => o.aval)], \'transposition\'', '[...p.outs.map(o => o.aval), ...others], \'transposition\'', 'the transpose takes cotangents before the known inputs'],
   ]),
   ...plant('src/transforms/onPrograms.ts', [
