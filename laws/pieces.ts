@@ -118,11 +118,18 @@ export const sumsOfPads: readonly Law[] = [
     const twice = rows((a, b) => { const x = back(a!, 0, 6); return [add(x, back(b!, 4, 10)), x] }, [6], [6])
     const whole = rows((a, b) => [add(back(a!, 0, 6), b!)], [6], [10])
     const apart = rows((a, b) => [add(pad(a!, zero, [[1, 0, 0], [0, 0, 0]]), pad(b!, zero, [[0, 0, 0], [1, 0, 0]]))], [2, 3], [3, 2])
+    const doubled = (n: number) => (x: Value, b: Value): readonly Value[] => {
+      let y = sliceInAxis(x, 0, 6, 0)
+      for (let i = 0; i < n; i++) y = add(y, y)
+      return [add(back(y, 0, 6), back(b, 3, 9))]
+    }
+    const deep = stage(doubled(20) as Flat, [[8], [6]].map(s => aval('f64', s))).program
     const ends = rows(x => [add(back(sliceInAxis(x!, 0, 6, 0), 0, 6), back(sliceInAxis(x!, 4, 10, 0), 4, 10))], [10])
     return and(
       () => claim(count(gates, 'pad') === 0 && count(gates, 'concatenate') === 1 && count(gates, 'slice') === 0 && count(gates, 'add') === 3, `gates: ${gates.join()}`),
       () => claim(count(stencil, 'pad') === 0 && count(stencil, 'concatenate') === 1 && count(stencil, 'add') <= 9, `a stencil: ${stencil.join()}`),
       () => claim(count(twice, 'pad') === 2, `read twice: ${twice.join()}`),
+      () => claim(cost(pieces(deep)) <= cost(deep) && pieces(deep).eqns.length < 60, `sums that are read twice are taken apart: ${pieces(deep).eqns.length} equations`),
       () => claim(count(whole, 'pad') === 1, `with a whole array: ${whole.join()}`),
       () => claim(count(apart, 'pad') === 2, `along two axes: ${apart.join()}`),
       () => claim(count(ends, 'pad') === 0 && count(ends, 'slice') === 4, `slices of slices: ${ends.join()}`))

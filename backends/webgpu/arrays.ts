@@ -9,7 +9,7 @@ import { spent } from '../../src/runtime/spent.js'
 import type { Runner } from './runner.js'
 
 /** What is known of a buffer. `ready`: the run that fills it, where it is not submitted yet. */
-interface Held { buffer: GPUBuffer | null; readonly aval: Aval; readonly bytes: number; readonly born: number; ready: Promise<void> | null }
+interface Held { readonly mirror: boolean; buffer: GPUBuffer | null; readonly aval: Aval; readonly bytes: number; readonly born: number; ready: Promise<void> | null }
 
 export const wordsOf = (x: NDArray): Uint32Array<ArrayBuffer> => {
   const { data } = x
@@ -27,7 +27,7 @@ const rounded = (bytes: number): number => { const step = 2 ** Math.max(4, Math.
 
 export class Arrays {
   private readonly held = new Map<number, Held>()
-  private readonly of = new WeakMap<NDArray, { readonly held: Held; readonly mirror: boolean }>()
+  private readonly of = new WeakMap<NDArray, Held>()
   private readonly free = new Map<number, GPUBuffer[]>()
   private readonly registry: FinalizationRegistry<number>
   private next = 0
@@ -36,7 +36,7 @@ export class Arrays {
   private peak = 0
   private budget: number
   private collections = 0
-  constructor(private readonly runner: Runner, private readonly device: string, budget: number, private readonly collectNow: () => boolean) {
+  constructor(private readonly runner: Runner, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** The runs that are not submitted yet. */ private readonly pending: () => Promise<void> | null) {
     this.budget = budget
     this.registry = new FinalizationRegistry(id => this.drop(id))
   }
@@ -51,6 +51,9 @@ export class Arrays {
     h.buffer = null
   }
   private put(buffer: GPUBuffer, bytes: number): void {
+    // a run that waits may still read it, and what is written by the host would come before
+    const wait = this.pending()
+    if (wait) { void wait.then(() => this.put(buffer, bytes)); return }
     // what nobody needs soon goes back to the device
     if (this.idle + bytes > this.budget / 4) { buffer.destroy(); return }
     this.idle += bytes
@@ -89,7 +92,10 @@ export class Arrays {
     const read = async (): Promise<Data> => {
       if (held.ready) await held.ready
       if (held.buffer === null) return spent(a, this.spenders.get(held)!, null)
-      return arrayOf(a, await this.runner.read(held.buffer, sizeOf(a.shape)))
+      const words = await this.runner.read(held.buffer, sizeOf(a.shape)).catch((e: unknown) => raise({
+        _tag: 'DeviceLost', op: 'read', cause: e instanceof Error && e.message !== '' ? e.message : 'it was closed, or went away', hint: 'acquire the device again; arrays that were on it are lost',
+      }))
+      return arrayOf(a, words)
     }
     const spenders = this.spenders
     const residence: Residence = {
@@ -107,10 +113,10 @@ export class Arrays {
   private readonly spenders = new WeakMap<Held, Spender>()
   private keep(x: NDArray, a: Aval, buffer: GPUBuffer, ready: Promise<void> | null, mirror: boolean): Held {
     const id = this.next++
-    const held: Held = { buffer, aval: a, bytes: rounded(bytesOf(a)), born: id, ready }
+    const held: Held = { mirror, buffer, aval: a, bytes: rounded(bytesOf(a)), born: id, ready }
     ready?.then(() => { held.ready = null }, () => undefined)
     this.held.set(id, held)
-    this.of.set(x, { held, mirror })
+    this.of.set(x, held)
     this.registry.register(x, id)
     return held
   }
@@ -119,8 +125,8 @@ export class Arrays {
   /** The buffer of an array; one that is elsewhere is brought here, once. */
   bufferOf(x: NDArray): GPUBuffer {
     const known = this.of.get(x)
-    if (known?.held.buffer) return known.held.buffer
-    if (known) return spent(x.aval, this.spenders.get(known.held)!, null)
+    if (known?.buffer) return known.buffer
+    if (known && !known.mirror) return spent(x.aval, this.spenders.get(known)!, null)
     const words = wordsOf(x), buffer = this.buffer(x.aval)
     if (words.length > 0) this.runner.device.queue.writeBuffer(buffer, 0, words)
     this.keep(x, x.aval, buffer, null, true)
@@ -128,7 +134,7 @@ export class Arrays {
   }
   /** Resolves when what fills the buffers of these arrays has been submitted; fails where that failed. */
   ready(xs: readonly NDArray[]): Promise<void> | null {
-    const waits = xs.flatMap(x => this.of.get(x)?.held.ready ?? [])
+    const waits = xs.flatMap(x => this.of.get(x)?.ready ?? [])
     return waits.length === 0 ? null : Promise.all(waits).then(() => undefined)
   }
 
@@ -145,24 +151,22 @@ export class Arrays {
   readonly collect = (): boolean => { this.collections++; return this.collectNow() }
   readonly now = (): number => this.next
   readonly freeSince = (mark: number, kept: ReadonlySet<NDArray>, spender: Spender): void => {
-    const spared = new Set([...kept].flatMap(x => this.of.get(x)?.held ?? []))
+    const spared = new Set([...kept].flatMap(x => this.of.get(x) ?? []))
     for (const h of this.held.values()) if (h.born >= mark && !spared.has(h) && h.buffer !== null) this.spend(h, spender)
   }
   readonly pass = (x: NDArray, spender: Spender): NDArray => {
-    const known = this.of.get(x), buffer = known?.held.buffer ?? null
+    const known = this.of.get(x), buffer = known?.buffer ?? null
     if (known === undefined || known.mirror || buffer === null) return x
-    known.held.buffer = null
-    this.live -= known.held.bytes
-    this.spenders.set(known.held, spender)
-    this.live += known.held.bytes
-    return this.adopt(x.aval, buffer, known.held.ready)
+    known.buffer = null
+    this.spenders.set(known, spender)
+    return this.adopt(x.aval, buffer, known.ready)
   }
   readonly release = (x: NDArray, spender: Spender): void => {
     const known = this.of.get(x)
-    if (known && known.held.buffer !== null) this.spend(known.held, spender)
+    if (known && known.buffer !== null) this.spend(known, spender)
   }
   private spend(h: Held, spender: Spender): void {
-    this.spenders.set(h, spender)
+    if (!h.mirror) this.spenders.set(h, spender)
     this.live -= h.bytes
     this.put(h.buffer!, h.bytes)
     h.buffer = null

@@ -14,7 +14,7 @@ const along = (axes: readonly Axis[], side: Side, names: readonly string[]): rea
 const sum = (terms: readonly (string | number)[]): string => (terms.length === 0 ? '0' : terms.join(' + ').replaceAll('+ -', '- '))
 
 /** The rows and columns of a block: as square as the result allows. */
-const blockOf = (m: number, n: number): readonly [number, number] => [Math.min(m, n === 1 ? 1 : most), Math.min(n, m === 1 ? 1 : most)]
+const blockOf = (m: number, n: number): readonly [number, number] => [Math.max(1, Math.min(m, n === 1 ? 1 : most)), Math.max(1, Math.min(n, m === 1 ? 1 : most))]
 
 export const contractText = (c: Contract, bindings: Bindings): { readonly text: Text; readonly units: number } => {
   const space = spaceOf(c), { m, n, k, batches } = space

@@ -74,24 +74,27 @@ fn digammaF32(x: f32) -> f32 {
   if (x <= 0.0 && r == 0.0) { return bitcast<f32>(nanBits); }
   return digammaUp(1.0 - x) - 3.14159274 * cosPi(r) / sinPi(r);
 }` },
-  // n!·ζ(n + 1, x) for x > 0: the first terms, and the rest by Euler and Maclaurin
-  polygammaF32: { needs: ['digammaF32', 'powF32', 'isNan', 'special'], text: `fn scaledZeta(n: f32, x: f32) -> f32 {
+  // n!·ζ(n + 1, x) for x > 0: the first terms, and the rest by Euler and Maclaurin. n!/y^n is one product: neither part overflows alone.
+  polygammaF32: { needs: ['digammaF32', 'isNan', 'special'], text: `fn factorialOver(n: f32, y: f32) -> f32 {
+  var product = 1.0;
+  for (var k = 1.0; k <= n; k = k + 1.0) { product = product * (k / y); }
+  return product;
+}
+fn scaledZeta(n: f32, x: f32) -> f32 {
   var y = x;
   let s = n + 1.0;
-  var factorial = 1.0;
-  for (var k = 2.0; k <= n; k = k + 1.0) { factorial = factorial * k; }
   var sum = 0.0;
   let to = max(8.0, n + 8.0);
-  for (; y < to; y = y + 1.0) { sum = sum + powF32(y, -s); }
-  let power = powF32(y, -n);
+  for (; y < to; y = y + 1.0) { sum = sum + factorialOver(n, y) / y; }
   let r = 1.0 / y;
   let z = r * r;
-  let rest = power * (1.0 / n + r * (0.5 + r * s * (0.0833333358 - z * (s + 1.0) * (s + 2.0) * (0.00138888892 - z * (s + 3.0) * (s + 4.0) * 0.0000330687835))));
-  return factorial * (sum + rest);
+  let rest = factorialOver(n, y) * (1.0 / n + r * (0.5 + r * s * (0.0833333358 - z * (s + 1.0) * (s + 2.0) * (0.00138888892 - z * (s + 3.0) * (s + 4.0) * 0.0000330687835))));
+  return sum + rest;
 }
 fn polygammaF32(n: f32, x: f32) -> f32 {
   let nan = bitcast<f32>(nanBits);
-  if (isNan(n) || isNan(x) || n < 0.0 || trunc(n) != n) { return nan; }
+  // orders beyond 1000 would keep the device busy for too long
+  if (isNan(n) || isNan(x) || n < 0.0 || n > 1000.0 || trunc(n) != n) { return nan; }
   if (n == 0.0) { return digammaF32(x); }
   let odd = n * 0.5 != trunc(n * 0.5);
   let bits = bitcast<u32>(x);

@@ -226,7 +226,7 @@ fn turns(x: f32) -> vec2<f32> {
   return vec2<f32>(high, (lost + rest) - opaque(high - sum));
 }`, 'opaque', 'upper'),
   powF32: helper(`fn powF32(x: f32, y: f32) -> f32 {
-  if (y == 0.0 || x == 1.0) { return 1.0; }
+  if ((bitcast<u32>(y) & 0x7fffffffu) == 0u || x == 1.0) { return 1.0; }
   if (isNan(x) || isNan(y)) { return bitcast<f32>(nanBits); }
   let infinity = bitcast<f32>(infinityBits);
   let a = bitcast<f32>(bitcast<u32>(x) & 0x7fffffffu);

@@ -16,7 +16,7 @@ import { arrayOf, Arrays, wordsOf } from './arrays.js'
 import { acquire } from './device.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 import { type Prepared, Runner } from './runner.js'
-import { type Scripted, scriptOf } from './script.js'
+import { inputsOf, type Scripted, scriptOf } from './script.js'
 
 export interface WebGpuBackend extends Backend {
   readonly adapter: AdapterInfo
@@ -29,7 +29,8 @@ export interface WebGpuBackend extends Backend {
   readonly close: () => void
 }
 
-interface Ready { readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[] }
+/** `used`: the inputs that its kernels read. */
+interface Ready { readonly text: string; readonly used: ReadonlySet<number>; gone: boolean; readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[] }
 const mostPrograms = 512
 
 export const createWebGpu = async (host: Backend, options: DeviceOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
@@ -37,7 +38,9 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   if (acquired._tag === 'Left') return acquired
   const { device, info } = acquired.right
   const runner = new Runner(device)
-  const arrays = new Arrays(runner, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow)
+  /** Runs come one after the other: a run that waits for what it reads holds back those behind it. */
+  let tail: Promise<void> | null = null
+  const arrays = new Arrays(runner, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => tail)
   const small = options.small ?? 4096
   let gone: string | null = null
   const lost = device.lost.then(({ reason, message }) => (gone = `${reason}: ${message}`))
@@ -53,17 +56,24 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   const limits = { storageBuffers: device.limits.maxStorageBuffersPerShaderStage, groups: device.limits.maxComputeWorkgroupsPerDimension, uniformAlignment: device.limits.minUniformBufferOffsetAlignment }
   const readyOf = (program: Program): Ready => {
     const before = known.get(program)
-    if (before) return before
+    if (before && !before.gone) {
+      // the programs that are asked for stay
+      byText.delete(before.text)
+      byText.set(before.text, before)
+      return before
+    }
     const ready = prepared(program), text = encode(ready)
     let made = byText.get(text)
     if (!made) {
       const { answers, made: work } = answersOf(ready)
       const scripted = scriptOf(lower(work, null, [], () => false, words), limits)
-      made = { prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval) }
+      made = { text, used: inputsOf(scripted.script), gone: false, prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval) }
       if (byText.size >= mostPrograms) {
         const [oldest, r] = byText.entries().next().value!
         byText.delete(oldest)
-        runner.release(r.prepared)
+        r.gone = true
+        if (tail) void tail.then(() => runner.release(r.prepared))
+        else runner.release(r.prepared)
       }
       byText.set(text, made)
     }
@@ -71,12 +81,15 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     return made
   }
 
-  /** Runs come one after the other: a run that waits for what it reads holds back those behind it. */
-  let tail: Promise<void> | null = null
   const run = (program: Program, ins: readonly NDArray[], given?: Given): readonly NDArray[] => {
     check()
-    const { prepared: p, scripted, answers, outs } = readyOf(program)
-    const inputs = ins.map(x => arrays.bufferOf(x)), outputs = outs.map(a => arrays.buffer(a))
+    const { prepared: p, scripted, answers, outs, used } = readyOf(program)
+    const inputs = ins.map((x, i) => (used.has(i) ? arrays.bufferOf(x) : p.arena))
+    const outputs: GPUBuffer[] = []
+    try { for (const a of outs) outputs.push(arrays.buffer(a)) } catch (e) {
+      outputs.forEach((b, i) => arrays.giveBack(outs[i]!, b))
+      throw e
+    }
     const onHost = (step: number, words: readonly Uint32Array[]): readonly Uint32Array[] => {
       const s = scripted.hosts[step]!
       const made = host.execute(s.prim, words.map((w, i) => new NDArray(s.ins[i]!.aval, arrayOf(s.ins[i]!.aval, w))), s.params, s.outs.map(o => o.aval))
@@ -91,8 +104,13 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       const mine: Promise<void> = done.then(() => undefined, () => undefined).then(() => { if (held.length >= 0 && tail === mine) tail = null })
       tail = mine
     }
-    if (given) ins.forEach((x, i) => { if (given.inputs[i] && arrays.has(x)) arrays.release(x, given.spender) })
-    return answers.map(a => (a.tag === 'made' ? made[a.index]! : a.tag === 'input' ? ins[a.index]! : a.value))
+    // what is given away and answered is handed on
+    const handed = new Map<NDArray, NDArray>()
+    if (given) {
+      for (const a of answers) if (a.tag === 'input' && given.inputs[a.index] && !handed.has(ins[a.index]!)) handed.set(ins[a.index]!, arrays.pass(ins[a.index]!, given.spender))
+      ins.forEach((x, i) => { if (given.inputs[i] && arrays.has(x) && !handed.has(x)) arrays.release(x, given.spender) })
+    }
+    return answers.map(a => (a.tag === 'made' ? made[a.index]! : a.tag === 'input' ? handed.get(ins[a.index]!) ?? ins[a.index]! : a.value))
   }
 
   const single = new Map<string, Program>()

@@ -1,6 +1,6 @@
-/** Elementary functions where a driver may rearrange sums: whole numbers are rounded by an instruction, not by adding a large number. */
+/** Elementary functions where a driver may rearrange sums and count small numbers as 0: whole numbers are rounded by an instruction, not by adding a large number. */
 import type { DType } from '../../src/core/dtype.js'
-import type { Expr, Letter, Pool } from '../../src/kernel/expr.js'
+import type { Const, Expr, Letter, Pool } from '../../src/kernel/expr.js'
 import { expand } from '../../src/kernel/math/index.js'
 import { Ops } from '../../src/kernel/math/ops.js'
 import { simple } from '../../src/kernel/math/power.js'
@@ -10,6 +10,7 @@ class Rounded extends Ops {
     const whole = this.letter('round', y === 1 ? x : this.mul(x, y))
     return { whole, bits: this.lowBits(whole) }
   }
+  override get smallest(): Const { return this.num(this.width.least) }
   override rounded(x: Expr): Expr { return this.letter('rounded', x) }
   override lowBits(n: Expr): Expr { return this.pool.bitcast(this.pool.convert(n, 'i32'), 'f32') }
 }

@@ -218,3 +218,16 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
   }
   return { script, hosts }
 }
+
+/** The inputs that some act reads. */
+export const inputsOf = (s: Script): ReadonlySet<number> => {
+  const used = new Set<number>(s.copyIn.map(c => c.index))
+  const see = (r: Root | null): void => { if (r?.tag === 'input') used.add(r.index) }
+  const walk = (acts: readonly Act[]): void => acts.forEach(a => {
+    if (a.tag === 'dispatch') a.roots.forEach(see)
+    else if (a.tag !== 'host') walk(a.body)
+  })
+  walk(s.acts)
+  for (const h of s.hosts) [...h.ins, ...h.outs].forEach(p => see(p.root))
+  return used
+}

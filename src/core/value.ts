@@ -65,7 +65,7 @@ export class NDArray extends Base {
   /** For backends: from now on the elements are there. */
   resideIn(residence: Residence, token: object): void { this.keptIn = residence; this.held = token }
   concrete(): NDArray { return this }
-  override toString(): string { return `${this.aval.dtype}[${this.aval.shape.join(',')}] ${showData(this)}` }
+  override toString(): string { return `${this.aval.dtype}[${this.aval.shape.join(',')}] ${this.keptIn?.read ? '(on a device: await read(x))' : showData(this)}` }
   toJSON(): unknown { return nested(this) }
   [Symbol.for('nodejs.util.inspect.custom')](): string { return this.toString() }
 }

@@ -30,7 +30,8 @@ export class StageInterp extends Interp {
 
   atom(x: Value): Atom {
     if (x instanceof StagedTracer && x.owner === this) return x.variable
-    if (x instanceof NDArray && x.aval.shape.length === 0) return { kind: 'lit', value: x, aval: x.aval }
+    // a number that is on a device cannot be read now
+    if (x instanceof NDArray && x.aval.shape.length === 0 && x.residence?.read === undefined) return { kind: 'lit', value: x, aval: x.aval }
     const seen = this.vars.get(x)
     if (seen) return seen
     const v = newVar(x.aval)

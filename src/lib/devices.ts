@@ -12,8 +12,8 @@ export interface Device { readonly name: string }
 
 const asBackend = (op: string, device: Device | null): Backend => {
   if (device === null) return cpu()
-  return typeof (device as Backend).run === 'function' && typeof (device as Backend).execute === 'function'
-    ? device as Backend : badArgument(op, 'device', device, 'a device, or null for the CPU', "webgpu.device() of 'cotangent/webgpu' gives one")
+  return typeof device === 'object' && typeof (device as Backend).run === 'function' && typeof (device as Backend).execute === 'function'
+    ? device as Backend : badArgument(op, 'device', device, 'a device, or null for the CPU', "await webgpu.device() of 'cotangent/webgpu' gives one")
 }
 
 /**

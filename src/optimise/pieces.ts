@@ -31,7 +31,7 @@ const fromConcatenate = (a: Atom, site: Site): Row | null => {
 }
 
 const resized = (a: Aval, axis: number, size: number): Aval => aval(a.dtype, a.shape.map((n, d) => (d === axis ? size : n)))
-/** Places of an axis of x. Slices of slices are slices, and sums of what is sliced are sliced before they are summed. */
+/** Places of an axis of x. Slices of slices are slices, and sums of what is sliced are sliced before they are summed, where nobody else reads them. */
 const cut = (x: Atom, axis: number, from: number, size: number, site: Site): Atom => {
   if (size === x.aval.shape[axis]) return x
   const out = resized(x.aval, axis, size)
@@ -42,7 +42,7 @@ const cut = (x: Atom, axis: number, from: number, size: number, site: Site): Ato
     return site.put(sliceP, { start: at(params!.start, from), limit: at(params!.limit, from + size), strides: params!.strides }, inner.ins, out)
   }
   if (isZero(x, site)) return zeros(out, site)
-  if (sum?.ins.every(y => isZero(y, site) || site.from(y, sliceP) || site.from(y, addP))) return site.put(addP, null, sum.ins.map(y => cut(y, axis, from, size, site)), out)
+  if (sum && site.single(x) && sum.ins.every(y => isZero(y, site) || site.from(y, sliceP) || site.from(y, addP))) return site.put(addP, null, sum.ins.map(y => cut(y, axis, from, size, site)), out)
   const start = x.aval.shape.map((_, d) => (d === axis ? from : 0))
   return site.put(sliceP, { start, limit: start.map((n, d) => n + out.shape[d]!), strides: start.map(() => 1) }, [x], out)
 }

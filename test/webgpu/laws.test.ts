@@ -67,6 +67,27 @@ describe.skipIf(found === null)('on WebGPU', () => {
     const { ulp, at } = worst((x, y) => np.power(x, y), bases.flatMap(x => exponents.map(() => x)), bases.flatMap(() => exponents))
     expect(ulp, at).toBeLessThanOrEqual(4)
   })
+  test('angles of pairs are exact to 4 units in the last place, of zeros too', () => {
+    const xs = normal(all).filter((_, i) => i % 7 === 0 || i < 25)
+    const { ulp, at } = worst((y, x) => np.arctan2(y, x), xs.flatMap(x => xs.map(() => x)), xs.flatMap(() => xs))
+    expect(ulp, at).toBeLessThanOrEqual(4)
+  })
+  test('the gamma function and its derivatives, relative to their size or to 1', () => {
+    const near = (f: (...xs: Value[]) => Value, ...xs: readonly (readonly number[])[]): void => {
+      const ins = xs.map(x => new NDArray({ dtype: 'f32', shape: [x.length] }, Float32Array.from(x)))
+      const got = onBackend(gpu, () => readSync(jit(f)(...ins))), want = onBackend(reference, () => readSync(f(...ins.map(x => np.astype(x, 'f64')))))
+      got.forEach((g, i) => {
+        const w = Math.fround(want[i]!), what = `${xs.map(x => x[i]).join(', ')}: ${g} instead of ${w}`
+        if (!Number.isFinite(w)) expect(g, what).toBe(w)
+        else expect(Math.abs(g - w), what).toBeLessThanOrEqual(Math.abs(w) < 1e-30 ? 1e-34 : 2e-5 * (Math.abs(w) < 1e-6 ? Math.abs(w) : Math.max(1, Math.abs(w))))
+      })
+    }
+    const xs = within(-30, 1e6).filter(x => x !== x || x === 0 || (Math.abs(x) > 1e-4 && (x > 0 || Math.abs(x - Math.round(x)) > 0.01 || x === Math.round(x))))
+    near(x => special.gammaln(x!), xs)
+    near(x => special.digamma(x!), xs)
+    const orders = [1, 2, 3, 6, 12, 20], points = [0.3, 1, 2.5, 10, 100, 2000, -0.5, -3.25]
+    near((n, x) => special.polygamma(n as never, x!), orders.flatMap(n => points.map(() => n)), orders.flatMap(() => points))
+  })
   test('remainders are exact', () => {
     const xs = normal(all).filter((_, i) => i % 7 === 0 || i < 25)
     const { ulp, at } = worst((x, y) => lax.rem(x, y), xs.flatMap(x => xs.map(() => x)), xs.flatMap(() => xs))

@@ -25,7 +25,7 @@ export const atan2 = (o: Ops, y: Expr, x: Expr): Expr => {
   const ay = o.abs(y), ax = o.abs(x)
   const steep = o.gt(ay, ax)
   const lesser = o.select(steep, ax, ay)
-  const greater = o.atLeast(o.select(steep, ay, ax), o.pattern(1n).value)
+  const greater = o.atLeast(o.select(steep, ay, ax), o.smallest.value)
   const t = o.select(o.eq(lesser, greater), 1, o.div(lesser, greater))
   const left = o.lt(o.bitsOr(o.sign(x), 1), 0)
   const base = o.select(steep, half(o), o.select(left, o.table.piTwice[0]!, 0))

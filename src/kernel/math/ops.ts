@@ -68,6 +68,8 @@ export class Ops {
   either(p: Expr, q: Expr): Expr { return this.op('or', p, q) }
   select(p: Expr, x: Expr | number, y: Expr | number): Expr { return this.op('select', p, x, y) }
   rare(p: Expr, x: Expr | number, y: Expr | number): Expr { return this.op('rare', p, x, y) }
+  /** The least number above 0 that arithmetic knows. */
+  get smallest(): Const { return this.pattern(1n) }
   /** x as it was rounded, where what was lost is asked for. */
   rounded(x: Expr): Expr { return x }
   letter(letter: Letter, ...xs: readonly (Expr | number)[]): Expr { return this.op(letter, ...xs) }

@@ -27,6 +27,7 @@ export const optimise: readonly Mutant[] = [
     ['pieces-border', 'end => end >= to', 'end => end > to', 'a part is taken from the piece behind it'],
     ['pieces-slice-start', 'params!.start[d]! + to', 'to', 'a slice of a slice begins where the array does'],
     ['pieces-slice-strides', 'inner && params!.strides.every(s => s === 1)', 'inner', 'strides of a slice are forgotten'],
+    ['pieces-shared-sums', 'sum && site.single(x) && sum.ins', 'sum && sum.ins', 'a sum that others read is taken apart for each place'],
     ['pieces-joined-zeros', 'of: isZero(x, site) ? null : x', 'of: null', 'what is joined counts as zeros'],
   ]),
   ...plant('src/optimise/dots.ts', [
