@@ -6,6 +6,7 @@ import { type NDArray, NDArray as Concrete } from '../../src/core/value.js'
 import type { Given } from '../../src/runtime/backend.js'
 import type { Follows } from '../../src/kernel/kernel.js'
 import { lower } from '../../src/compile/lower.js'
+import { type Answer, answersOf } from '../../src/compile/outputs.js'
 import type { HostStep } from '../../src/compile/plan.js'
 import type { Assembled } from './assemble.js'
 import type { Heap } from './heap.js'
@@ -40,7 +41,6 @@ export interface Runtime {
   readonly onHost: (step: HostStep, ins: readonly NDArray[]) => readonly NDArray[]
 }
 
-type Out = { readonly tag: 'input'; readonly index: number } | { readonly tag: 'lit'; readonly value: NDArray } | { readonly tag: 'made'; readonly index: number }
 interface Slot { readonly aval: Aval; readonly bytes: number; readonly shift: number; readonly n: number; offset: number }
 
 const shiftOf = (d: DType): number => (dtypes[d].bytes === 8 ? 3 : dtypes[d].bytes === 4 ? 2 : 0)
@@ -51,7 +51,7 @@ export class Executable {
   private readonly runtime: Runtime
   private readonly ins: readonly Slot[]
   private readonly made: readonly Slot[]
-  private readonly outs: readonly Out[]
+  private readonly outs: readonly Answer[]
   /** For each input the result that lies in its memory, or -1; for each result the input. */
   private readonly holds: readonly number[]
   private readonly liesIn: readonly number[]
@@ -61,24 +61,14 @@ export class Executable {
   /** `given`: the inputs whose memory may be written. */
   constructor(program: Program, id: number, runtime: Runtime, given: readonly boolean[] = []) {
     this.runtime = runtime
-    const inputs = new Map(program.ins.map((v, i) => [v.id, i]))
-    const distinct: Program['outs'][number][] = []
-    const at = new Map<number, number>()
-    // what is handed through is handed through: no copy
-    this.outs = program.outs.map((o): Out => {
-      if (o.kind === 'lit') return { tag: 'lit', value: o.value }
-      const input = inputs.get(o.id)
-      if (input !== undefined) return { tag: 'input', index: input }
-      let index = at.get(o.id)
-      if (index === undefined) { at.set(o.id, index = distinct.length); distinct.push(o) }
-      return { tag: 'made', index }
-    })
+    const { answers, made } = answersOf(program)
+    this.outs = answers
     const free = program.ins.map((_, i) => (given[i] ?? false) && !this.outs.some(o => o.tag === 'input' && o.index === i))
-    const plan = lower({ ...program, outs: distinct }, null, free, runtime.follows)
+    const plan = lower(made, null, free, runtime.follows)
     this.liesIn = plan.outputs.map(({ place }) => (place.tag === 'input' ? place.index : -1))
     this.holds = program.ins.map((_, i) => this.liesIn.indexOf(i))
     this.ins = program.ins.map(v => slotOf(v.aval))
-    this.made = distinct.map(o => slotOf(o.aval))
+    this.made = made.outs.map(o => slotOf(o.aval))
     let top = Math.ceil(plan.arena / 64) * 64
     for (const s of [...this.ins, ...this.made]) {
       if (s.bytes >= runtime.residency.threshold) continue
@@ -87,7 +77,7 @@ export class Executable {
     }
     this.arena = top
     this.assembled = runtime.assemble(plan, id)
-    this.runs = distinct.length === 0 ? () => undefined : runtime.instantiate(this.assembled, id, k => this.host(k))
+    this.runs = made.outs.length === 0 ? () => undefined : runtime.instantiate(this.assembled, id, k => this.host(k))
   }
 
   private host(k: number): void {

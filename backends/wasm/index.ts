@@ -1,8 +1,7 @@
 /** The WASM backend: programs become modules of SIMD kernels over one memory; what is small or rare runs on the reference backend. */
 import { encode } from '../../src/core/encode.js'
 import { type Aval, sizeOf } from '../../src/core/aval.js'
-import type { Primitive, Program } from '../../src/core/primitive.js'
-import { newVar } from '../../src/core/vars.js'
+import type { Program } from '../../src/core/primitive.js'
 import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
@@ -17,6 +16,7 @@ import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
 import { followsAt } from './contract/follow.js'
+import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { choice, count } from '../../src/runtime/settings.js'
 import type { Level } from './target.js'
@@ -154,19 +154,7 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     return e
   }
 
-  const single = new Map<string, Program>()
-  /** One application as a program. */
-  const programOf = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): Program => {
-    const key = `${prim.name} ${params === null ? '' : JSON.stringify(prim.params.encode(params))} ${ins.map(x => `${x.aval.dtype}[${x.aval.shape.join()}]`).join()}`
-    let p = single.get(key)
-    if (!p) {
-      const vars = ins.map(x => newVar(x.aval)), results = outs.map(newVar)
-      p = { ins: vars, eqns: [{ prim, params, ins: vars, outs: results, made: null }], outs: results }
-      if (single.size >= mostPrograms) single.delete(single.keys().next().value!)
-      single.set(key, p)
-    }
-    return p
-  }
+  const programOf = singles()
   const large = (xs: readonly { readonly size: number }[]): boolean => { for (const x of xs) if (x.size >= small) return true; return false }
 
   const execute: Backend['execute'] = (prim, ins, params, outs) => {

@@ -7,10 +7,10 @@ import { type Aval, sizeOf } from '../../src/core/aval.js'
 import { encode } from '../../src/core/encode.js'
 import * as E from '../../src/core/either.js'
 import { type Fault, raise } from '../../src/core/fault.js'
-import type { Primitive, Program } from '../../src/core/primitive.js'
+import type { Program } from '../../src/core/primitive.js'
 import { NDArray } from '../../src/core/value.js'
-import { newVar } from '../../src/core/vars.js'
 import type { Backend, Given } from '../../src/runtime/backend.js'
+import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { arrayOf, Arrays, wordsOf } from './arrays.js'
 import { acquire } from './device.js'
@@ -113,18 +113,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     return answers.map(a => (a.tag === 'made' ? made[a.index]! : a.tag === 'input' ? handed.get(ins[a.index]!) ?? ins[a.index]! : a.value))
   }
 
-  const single = new Map<string, Program>()
-  const programOf = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): Program => {
-    const key = `${prim.name} ${params === null ? '' : JSON.stringify(prim.params.encode(params))} ${ins.map(x => `${x.aval.dtype}[${x.aval.shape.join()}]`).join()}`
-    let p = single.get(key)
-    if (!p) {
-      const vars = ins.map(x => newVar(x.aval)), results = outs.map(newVar)
-      p = { ins: vars, eqns: [{ prim, params, ins: vars, outs: results, made: null }], outs: results }
-      if (single.size >= mostPrograms) single.delete(single.keys().next().value!)
-      single.set(key, p)
-    }
-    return p
-  }
+  const programOf = singles()
   const execute: Backend['execute'] = (prim, ins, params, outs) => {
     if (prim.collective) return host.execute(prim, ins, params, outs)
     const holds = prim.programs(params)

@@ -85,8 +85,8 @@ describe.skipIf(found === null)('on WebGPU', () => {
     const xs = within(-30, 1e6).filter(x => x !== x || x === 0 || (Math.abs(x) > 1e-4 && (x > 0 || Math.abs(x - Math.round(x)) > 0.01 || x === Math.round(x))))
     near(x => special.gammaln(x!), xs)
     near(x => special.digamma(x!), xs)
-    const orders = [1, 2, 3, 6, 12, 20], points = [0.3, 1, 2.5, 10, 100, 2000, -0.5, -3.25]
-    near((n, x) => special.polygamma(n as never, x!), orders.flatMap(n => points.map(() => n)), orders.flatMap(() => points))
+    const points = [0.3, 1, 2.5, 10, 100, 2000, -0.5, -3.25]
+    for (const n of [1, 2, 3, 6, 12, 20]) near(x => special.polygamma(n, x!), points)
   })
   test('remainders are exact', () => {
     const xs = normal(all).filter((_, i) => i % 7 === 0 || i < 25)
