@@ -132,11 +132,6 @@ export class Arrays {
     this.keep(x, x.aval, buffer, null, true)
     return buffer
   }
-  /** Resolves when what fills the buffers of these arrays has been submitted; fails where that failed. */
-  ready(xs: readonly NDArray[]): Promise<void> | null {
-    const waits = xs.flatMap(x => this.of.get(x)?.ready ?? [])
-    return waits.length === 0 ? null : Promise.all(waits).then(() => undefined)
-  }
 
   // ---- BackendMemory ---------------------------------------------------------------------------------------------------
 

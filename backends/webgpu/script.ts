@@ -15,7 +15,6 @@ import { helpersOf, type Text } from './wgsl.js'
 
 /** What of an adapter scripts depend on. */
 export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number }
-export const leastLimits: Limits = { storageBuffers: 8, groups: 65535, uniformAlignment: 256 }
 
 export interface Shader {
   readonly code: string

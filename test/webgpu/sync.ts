@@ -8,13 +8,13 @@ import { arrayOf as dataOf, wordsOf } from '../../backends/webgpu/arrays.js'
 import { type Scripted, scriptOf } from '../../backends/webgpu/script.js'
 import { lower } from '../../src/compile/lower.js'
 import { type Answer as From, answersOf } from '../../src/compile/outputs.js'
+import { words } from '../../src/compile/plan.js'
+import { singles } from '../../src/compile/single.js'
 import { encode } from '../../src/core/encode.js'
 import type { Aval } from '../../src/core/aval.js'
 import type { Primitive, Program } from '../../src/core/primitive.js'
 import { NDArray } from '../../src/core/value.js'
-import { newVar } from '../../src/core/vars.js'
 import type { Backend } from '../../src/runtime/backend.js'
-import { words } from '../../src/compile/plan.js'
 import { prepared } from '../../src/runtime/passes.js'
 
 export type Request =
@@ -92,10 +92,10 @@ export const syncGpu = async (options: readonly string[] = ['backend=vulkan']): 
     const { outs } = answer
     return answers.map((a, i) => (a.tag === 'made' ? arrayOf(program.outs[i]!.aval, outs[a.index]!) : a.tag === 'input' ? ins[a.index]! : a.value))
   }
+  const programOfOne = singles()
   const execute = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): readonly NDArray[] => {
     if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')) return reference.execute(prim, ins, params, outs)
-    const vars = ins.map(x => newVar(x.aval)), results = outs.map(newVar)
-    return run({ ins: vars, eqns: [{ prim, params, ins: vars, outs: results, made: null }], outs: results }, ins)
+    return run(programOfOne(prim, ins, params, outs), ins)
   }
   return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close: () => worker.terminate() }
 }
