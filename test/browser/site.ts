@@ -18,9 +18,10 @@ export type Kind = keyof typeof kinds
 
 export interface Site { readonly at: (kind: Kind) => string; readonly close: () => void }
 
-export const openSite = async (): Promise<Site> => {
+/** Its script is made of `source`, a file beside this one. */
+export const openSite = async (source = 'page.ts'): Promise<Site> => {
   const bundled = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
     bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2022', minify: true, logLevel: 'error',
   })
   const script = bundled.outputFiles[0]!.contents

@@ -1,101 +1,20 @@
-/** A backend on WebGPU that answers at once: the device is on another thread, and this one waits. So laws run on it as on any other. */
+/** In Node the thread with the device is a worker thread; its code is bundled when it is started. */
 import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
-import { reference } from '../../backends/reference/index.js'
-import { arrayOf as dataOf, wordsOf } from '../../backends/webgpu/arrays.js'
-import { type Scripted, scriptOf } from '../../backends/webgpu/script.js'
-import { lower } from '../../src/compile/lower.js'
-import { type Answer as From, answersOf } from '../../src/compile/outputs.js'
-import { words } from '../../src/compile/plan.js'
-import { singles } from '../../src/compile/single.js'
-import { encode } from '../../src/core/encode.js'
-import type { Aval } from '../../src/core/aval.js'
-import type { Primitive, Program } from '../../src/core/primitive.js'
-import { NDArray } from '../../src/core/value.js'
-import type { Backend } from '../../src/runtime/backend.js'
-import { prepared } from '../../src/runtime/passes.js'
+import { facade, type SyncGpu } from './facade.js'
+import { type About, ask, mailbox } from './protocol.js'
 
-export type Request =
-  | { readonly tag: 'about' }
-  | { readonly tag: 'prepare'; readonly id: number; readonly script: unknown }
-  | { readonly tag: 'run'; readonly id: number; readonly ins: readonly Uint32Array[] }
-  | { readonly tag: 'answer'; readonly outs: readonly Uint32Array[] }
-export type Answer =
-  | { readonly tag: 'about'; readonly name: string; readonly storageBuffers: number }
-  | { readonly tag: 'done'; readonly outs: readonly Uint32Array[] }
-  | { readonly tag: 'host'; readonly step: number; readonly ins: readonly Uint32Array[] }
-  | { readonly tag: 'refused'; readonly why: string }
-
-const arrayOf = (a: Aval, elements: Uint32Array): NDArray => new NDArray(a, dataOf(a, elements))
-const hasF64 = (p: Program): boolean => {
-  const is = (a: { readonly aval: Aval }): boolean => a.aval.dtype === 'f64'
-  return p.ins.some(is) || p.outs.some(is) || p.eqns.some(e => e.outs.some(is) || e.ins.some(is) || e.prim.programs(e.params).some(hasF64))
-}
-
-export interface SyncGpu extends Backend {
-  readonly adapter: string
-  readonly shaders: () => number
-  readonly close: () => Promise<unknown>
-}
+export type { SyncGpu } from './facade.js'
 
 /** Null where there is no adapter. */
 export const syncGpu = async (options: readonly string[] = ['backend=vulkan']): Promise<SyncGpu | null> => {
-  const here = new URL('./worker.ts', import.meta.url)
-  const { outputFiles } = await build({ entryPoints: [decodeURIComponent(here.pathname)], bundle: true, write: false, platform: 'node', format: 'cjs', logLevel: 'error' })
-  const gate = new Int32Array(new SharedArrayBuffer(4))
-  const webgpu = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href
-  const { port1: inbox, port2: out } = new MessageChannel()
-  const worker = new Worker(outputFiles[0]!.text, { eval: true, workerData: { webgpu, options, gate, out }, transferList: [out] })
+  const { outputFiles } = await build({ entryPoints: [fileURLToPath(new URL('./worker.ts', import.meta.url))], bundle: true, write: false, platform: 'node', format: 'cjs', logLevel: 'error' })
+  const webgpu = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href, box = mailbox()
+  const worker = new Worker(outputFiles[0]!.text, { eval: true, workerData: { webgpu, options, box } })
+  const about = await new Promise<About | null>((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject) })
   worker.unref()
-  inbox.unref()
-  const ask = (r: Request): Answer => {
-    Atomics.store(gate, 0, 0)
-    worker.postMessage(r)
-    Atomics.wait(gate, 0, 0, 60_000)
-    const got = receiveMessageOnPort(inbox)
-    if (!got) throw new Error('the thread with the device does not answer')
-    return got.message as Answer
-  }
-  const about = ask({ tag: 'about' })
-  if (about.tag !== 'about') { await worker.terminate(); return null }
-
-  let next = 0, shaders = 0
-  interface Known { readonly id: number; readonly scripted: Scripted; readonly answers: readonly From[] }
-  const known = new Map<string, Known>()
-  const programOf = (program: Program): Known => {
-    const ready = prepared(program), key = encode(ready)
-    let made = known.get(key)
-    if (!made) {
-      const { answers, made: work } = answersOf(ready)
-      const scripted = scriptOf(lower(work, null, [], () => false, words), { storageBuffers: about.storageBuffers, groups: 65535, uniformAlignment: 256 })
-      shaders += scripted.script.shaders.length
-      const id = next++
-      const answer = ask({ tag: 'prepare', id, script: scripted.script })
-      if (answer.tag === 'refused') throw new Error(`${answer.why}\n${scripted.script.shaders.map(s => s.code).join('\n----\n')}`)
-      known.set(key, made = { id, scripted, answers })
-    }
-    return made
-  }
-  const run: Backend['run'] = (program, ins) => {
-    if (hasF64(program)) return reference.run(program, ins)
-    const { id, scripted, answers } = programOf(program)
-    let answer = ask({ tag: 'run', id, ins: ins.map(wordsOf) })
-    while (answer.tag === 'host') {
-      const step = scripted.hosts[answer.step]!
-      const given = step.ins.map((x, i) => arrayOf(x.aval, (answer as Answer & { tag: 'host' }).ins[i]!))
-      const outs = reference.execute(step.prim, given, step.params, step.outs.map(o => o.aval))
-      answer = ask({ tag: 'answer', outs: outs.map(wordsOf) })
-    }
-    if (answer.tag !== 'done') throw new Error(`webgpu: ${answer.tag === 'refused' ? answer.why : answer.tag}`)
-    const { outs } = answer
-    return answers.map((a, i) => (a.tag === 'made' ? arrayOf(program.outs[i]!.aval, outs[a.index]!) : a.tag === 'input' ? ins[a.index]! : a.value))
-  }
-  const programOfOne = singles()
-  const execute = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): readonly NDArray[] => {
-    if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')) return reference.execute(prim, ins, params, outs)
-    return run(programOfOne(prim, ins, params, outs), ins)
-  }
-  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close: () => worker.terminate() }
+  if (about === null) { await worker.terminate(); return null }
+  return facade(about, r => ask(box, () => worker.postMessage(r)), () => worker.terminate())
 }
