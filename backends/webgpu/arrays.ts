@@ -1,8 +1,8 @@
 /** Arrays on a device: each holds a buffer, which goes back to the pool of its size when the array is gone. */
 /// <reference types="@webgpu/types" />
-import { type Aval, sizeOf } from '../../src/core/aval.js'
+import { type Aval, showAval, sizeOf } from '../../src/core/aval.js'
 import { allocate, type Data } from '../../src/core/dtype.js'
-import { type LargeArray, raise } from '../../src/core/fault.js'
+import { type LargeArray, raise, showBytes } from '../../src/core/fault.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
 import { spent } from '../../src/runtime/spent.js'
@@ -63,7 +63,10 @@ export class Arrays {
   }
   /** A buffer for an array of this type: what lies in it is whatever was there. */
   buffer(a: Aval): GPUBuffer {
-    const bytes = rounded(bytesOf(a))
+    const bytes = rounded(bytesOf(a)), most = this.runner.device.limits.maxBufferSize
+    if (bytes > most) {
+      raise({ _tag: 'BadArgument', op: 'webgpu', argument: 'an array', got: `${showAval(a)}, ${showBytes(bytes)} there`, want: `at most ${showBytes(most)}, which is what the adapter has`, hint: 'compute it in parts, in a scan for instance, or on the CPU' })
+    }
     if (this.live + bytes > this.budget) this.collect()
     if (this.live + bytes > this.budget) {
       raise({

@@ -32,13 +32,15 @@ export const sameRoot = (a: Root | null, b: Root | null): boolean => a === b || 
 
 /** What of the addresses is part of the code: bindings, the modes of terms, and whether there is a guard. Bases, factors and counters are data. */
 export interface Layout {
-  /** For each buffer of the kernel its binding, 0 being the arena, and the modes of its terms. */
-  readonly buffers: readonly { readonly binding: number; readonly modes: readonly Term['mode'][] }[]
-  /** Whether each binding behind the arena is written. */
+  /** For each buffer of the kernel the bindings of its parts, 0 being the first of the arena, and the modes of its terms. */
+  readonly buffers: readonly { readonly bindings: readonly number[]; readonly modes: readonly Term['mode'][] }[]
+  /** Whether each binding behind the first part of the arena is written. */
   readonly written: readonly boolean[]
   readonly guarded: boolean
+  /** Words of a part: the same for all programs of a device. */
+  readonly part: number
 }
-export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.binding + b.modes.map(m => m[0]).join('')).join()} ${l.written.map(w => (w ? 'w' : 'r')).join('')}${l.guarded ? ' g' : ''}`
+export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.bindings.join('+') + b.modes.map(m => m[0]).join('')).join()} ${l.written.map(w => (w ? 'w' : 'r')).join('')}${l.guarded ? ' g' : ''}`
 
 export const threads = 64
 
@@ -56,7 +58,19 @@ export class Bindings {
       `@group(0) @binding(0) var<uniform> p: array<vec4<i32>, ${words}>;`,
       '@group(0) @binding(1) var<storage, read_write> b0: array<u32>;',
       ...this.layout.written.map((w, i) => `@group(0) @binding(${i + 2}) var<storage, ${w ? 'read_write' : 'read'}> b${i + 1}: array<u32>;`),
+      ...this.parted(),
     ].join('\n')
+  }
+  /** How what lies in several parts is read and written: the word says in which part it is. */
+  private parted(): readonly string[] {
+    const { part, buffers, written } = this.layout
+    const lists = new Map(buffers.filter(b => b.bindings.length > 1).map(b => [b.bindings.join('_'), b.bindings]))
+    return [...lists].flatMap(([name, bindings]) => {
+      const cases = (act: (b: number) => string): string => bindings.map((b, i) => `${i === bindings.length - 1 ? 'default' : `case ${i}u`}: { ${act(b)} }`).join(' ')
+      const load = `fn load${name}(w: u32) -> u32 { switch (w / ${part}u) { ${cases(b => `return b${b}[w % ${part}u];`)} } }`
+      const writable = bindings.every(b => b === 0 || written[b - 1])
+      return writable ? [load, `fn store${name}(w: u32, x: u32) { switch (w / ${part}u) { ${cases(b => `b${b}[w % ${part}u] = x;`)} } }`] : [load]
+    })
   }
   /** Declares where each buffer begins; leaves at once where the guard does not hold. */
   begin(text: Text): void {
@@ -73,9 +87,15 @@ export class Bindings {
       this.bases[k] = `base${k}`
     })
   }
-  private word(buffer: number, index: string): string { return `b${this.layout.buffers[buffer]!.binding}[u32(${this.bases[buffer]} + ${index})]` }
-  load(buffer: number, index: string): string { return fromWord(this.word(buffer, index), this.dtypes[buffer]!) }
-  store(text: Text, buffer: number, index: string, value: string): void { text.line(`${this.word(buffer, index)} = ${toWord(value, this.dtypes[buffer]!)};`) }
+  private word(buffer: number, index: string): string { return `u32(${this.bases[buffer]} + ${index})` }
+  load(buffer: number, index: string): string {
+    const { bindings } = this.layout.buffers[buffer]!, word = this.word(buffer, index)
+    return fromWord(bindings.length === 1 ? `b${bindings[0]!}[${word}]` : `load${bindings.join('_')}(${word})`, this.dtypes[buffer]!)
+  }
+  store(text: Text, buffer: number, index: string, value: string): void {
+    const { bindings } = this.layout.buffers[buffer]!, word = this.word(buffer, index), x = toWord(value, this.dtypes[buffer]!)
+    text.line(bindings.length === 1 ? `b${bindings[0]!}[${word}] = ${x};` : `store${bindings.join('_')}(${word}, ${x});`)
+  }
 }
 
 /** Workgroups for so many units of work: along two dimensions where one does not hold them. */

@@ -2,6 +2,7 @@
 /// <reference types="@webgpu/types" />
 import * as E from '../../src/core/either.js'
 import type { Fault } from '../../src/core/fault.js'
+import type { Limits } from './parts.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 
 export interface Acquired { readonly device: GPUDevice; readonly info: AdapterInfo }
@@ -49,3 +50,8 @@ export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, A
     return E.right({ device, info: { name: [description, vendor, architecture].filter(s => s !== '').join(', '), vendor, architecture, software } })
   } catch (e) { return noDevice(`the adapter gives no device (${said(e)})`, 'try again, or run programs on the CPU') }
 }
+/** What programs for this device depend on. */
+export const limitsOf = ({ limits }: GPUDevice): Limits => ({
+  storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
+  binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize,
+})

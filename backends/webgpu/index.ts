@@ -13,7 +13,7 @@ import type { Backend, Given } from '../../src/runtime/backend.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { arrayOf, Arrays, wordsOf } from './arrays.js'
-import { acquire } from './device.js'
+import { acquire, limitsOf } from './device.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 import { type Prepared, Runner } from './runner.js'
 import { inputsOf, type Scripted, scriptOf } from './script.js'
@@ -53,7 +53,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   }
 
   const known = new WeakMap<Program, Ready>(), byText = new Map<string, Ready>()
-  const limits = { storageBuffers: device.limits.maxStorageBuffersPerShaderStage, groups: device.limits.maxComputeWorkgroupsPerDimension, uniformAlignment: device.limits.minUniformBufferOffsetAlignment }
+  const limits = limitsOf(device)
   const readyOf = (program: Program): Ready => {
     const before = known.get(program)
     if (before && !before.gone) {

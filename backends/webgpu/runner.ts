@@ -16,7 +16,7 @@ export interface Prepared {
   readonly layouts: readonly GPUBindGroupLayout[]
   readonly parameters: GPUBuffer
   readonly arena: GPUBuffer
-  /** By shader, for those that touch the arena alone. */
+  /** By number of the reach, for those that touch the arena alone. */
   readonly groups: Map<number, GPUBindGroup>
 }
 /** Answers a step that has no kernel: elements in, elements out, as words. */
@@ -67,16 +67,20 @@ export class Runner {
     p.arena.destroy()
   }
 
-  private group(p: Prepared, shader: number, roots: readonly Root[], inputs: readonly GPUBuffer[], outputs: readonly GPUBuffer[]): GPUBindGroup {
-    const known = roots.length === 0 ? p.groups.get(shader) : undefined
+  private group(p: Prepared, reach: number, bufferOf: (root: Root | null) => GPUBuffer): GPUBindGroup {
+    const known = p.groups.get(reach)
     if (known) return known
-    const entries: GPUBindGroupEntry[] = [
-      { binding: 0, resource: { buffer: p.parameters, size: 16 * Math.ceil(p.script.shaders[shader]!.parameters / 4) } },
-      { binding: 1, resource: { buffer: p.arena } },
-      ...roots.map((r, i) => ({ binding: i + 2, resource: { buffer: (r.tag === 'input' ? inputs : outputs)[r.index]! } })),
-    ]
-    const made = this.device.createBindGroup({ layout: p.layouts[shader]!, entries })
-    if (roots.length === 0) p.groups.set(shader, made)
+    const { script } = p, { shader, pieces } = script.reaches[reach]!, bytes = 4 * script.part
+    const bound = (buffer: GPUBuffer, part: number): GPUBufferBinding => ({ buffer, offset: bytes * part, size: Math.min(bytes, buffer.size - bytes * part) })
+    const made = this.device.createBindGroup({
+      layout: p.layouts[shader]!,
+      entries: [
+        { binding: 0, resource: { buffer: p.parameters, size: 16 * Math.ceil(script.shaders[shader]!.parameters / 4) } },
+        { binding: 1, resource: bound(p.arena, 0) },
+        ...pieces.map(({ root, part }, i) => ({ binding: i + 2, resource: bound(bufferOf(root), part) })),
+      ],
+    })
+    if (pieces.every(x => x.root === null)) p.groups.set(reach, made)
     return made
   }
 
@@ -85,7 +89,7 @@ export class Runner {
     const { script } = p
     let encoder = this.device.createCommandEncoder()
     let pass: GPUComputePassEncoder | null = null
-    const groups = new Map<string, GPUBindGroup>()
+    const groups: GPUBindGroup[] = []
     const end = (): void => { pass?.end(); pass = null }
     const submit = (): void => {
       end()
@@ -99,10 +103,8 @@ export class Runner {
       for (const a of acts) {
         if (a.tag === 'repeat') { for (let i = 0; i < a.times; i++) encode(a.body) } else if (a.tag === 'until') { for (let i = 0; i < a.most!; i++) encode(a.body) } else if (a.tag === 'dispatch') {
           pass ??= encoder.beginComputePass()
-          const key = `${a.shader} ${a.roots.map(r => r.tag[0]! + r.index).join()}`
-          let group = groups.get(key)
-          if (!group) groups.set(key, group = this.group(p, a.shader, a.roots, inputs, outputs))
-          pass.setPipeline(p.pipelines[a.shader]!)
+          const group = groups[a.reach] ??= this.group(p, a.reach, bufferOf)
+          pass.setPipeline(p.pipelines[script.reaches[a.reach]!.shader]!)
           pass.setBindGroup(0, group, [a.parameters])
           pass.dispatchWorkgroups(a.groups[0], a.groups[1])
         }

@@ -5,16 +5,14 @@ import { type Nest, writesOf } from '../../src/kernel/kernel.js'
 import { keyOf } from '../../src/kernel/key.js'
 import { Pool } from '../../src/kernel/expr.js'
 import { view } from '../../src/kernel/view.js'
-import { type Address, addressOf, Bindings, entry, groupsOf, keyOfLayout, type Layout, parameterCount, type Root, sameRoot, unknownZero } from './bindings.js'
+import { Bindings, entry, groupsOf, keyOfLayout, type Layout, parameterCount, type Root, sameRoot, unknownZero } from './bindings.js'
 import { contractText } from './contract.js'
 import { normalise } from '../../src/kernel/normal.js'
 import { expandF32 } from './math.js'
 import { nestText } from './nest.js'
+import { type Copy, type Limits, partOf, type Piece, Places } from './parts.js'
 import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
 import { helpersOf, type Text } from './wgsl.js'
-
-/** What of an adapter scripts depend on. */
-export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number }
 
 export interface Shader {
   readonly code: string
@@ -23,7 +21,9 @@ export interface Shader {
   /** Words of its parameters. */
   readonly parameters: number
 }
-export interface Dispatch { readonly tag: 'dispatch'; readonly shader: number; readonly parameters: number; readonly roots: readonly Root[]; readonly groups: readonly [number, number] }
+/** A shader with what it binds behind the first part of the arena. */
+export interface Reach { readonly shader: number; readonly pieces: readonly Piece[] }
+export interface Dispatch { readonly tag: 'dispatch'; readonly reach: number; readonly parameters: number; readonly groups: readonly [number, number] }
 export interface Repeat { readonly tag: 'repeat'; readonly times: number; readonly body: readonly Act[] }
 /** Repeats until the word of state at `alive` is 0; where nobody knows how often, it is read from time to time. */
 export interface Until { readonly tag: 'until'; readonly alive: number; readonly most: number | null; readonly body: readonly Act[] }
@@ -32,6 +32,9 @@ export type Act = Dispatch | Repeat | Until | HostAct
 
 export interface Script {
   readonly shaders: readonly Shader[]
+  readonly reaches: readonly Reach[]
+  /** Words of a part. */
+  readonly part: number
   readonly acts: readonly Act[]
   /** All parameters, one after the other, aligned as the adapter wants. */
   readonly parameters: Int32Array
@@ -47,7 +50,6 @@ export interface Script {
 /** Words that the host reads or writes: from base + Σ terms on, a counter being a word of the arena. */
 export interface HostPlace { readonly root: Root | null; readonly base: number; readonly words: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
 export interface Scripted { readonly script: Script; readonly hosts: readonly HostStep[] }
-export interface Copy { readonly index: number; readonly to: number; readonly words: number }
 
 const written = (kernel: Kernel, bindings: Bindings): { readonly text: Text; readonly units: number } | null => {
   switch (kernel.tag) {
@@ -92,8 +94,9 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
     while (words.length % perRecord !== 0) words.push(0)
     return from * 4
   }
-  let top = Math.ceil(plan.arena / 4)
-  const state = (): number => top++
+  const places = new Places(plan, limits), part = partOf(limits)
+  let states = 0
+  const state = (): number => states++
   const counters = new Map<number, number>()
   const counter = (loop: number): number => {
     let c = counters.get(loop)
@@ -102,45 +105,26 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
   }
   const hosts: HostStep[] = []
   const hostPlace = ({ buffer }: { readonly buffer: Buffer }): HostPlace => {
-    const { root, base, terms } = at(buffer)
+    const { root, base, terms } = places.at(buffer)
     return { root, base, words: buffer.size, terms: terms.map(t => ({ mode: t.mode, factor: t.factor, phase: t.phase, counter: counter(t.loop) })) }
   }
 
-  // what does not fit in the bindings of some kernel lies in the arena, and is copied there or from there
-  const moved = new Map<string, number>()
-  const nameOf = (r: Root): string => `${r.tag} ${r.index}`
-  const at = (b: Buffer): Address => {
-    const a = addressOf(b)
-    const to = a.root === null ? undefined : moved.get(nameOf(a.root))
-    return to === undefined ? a : { ...a, root: null, base: a.base + to }
+  const reaches: Reach[] = [], reachOf = new Map<string, number>()
+  const reach = (shader: number, pieces: readonly Piece[]): number => {
+    const key = `${shader} ${pieces.map(p => `${p.root === null ? 'a' : p.root.tag[0]! + p.root.index}.${p.part}`).join()}`
+    let made = reachOf.get(key)
+    if (made === undefined) reachOf.set(key, made = reaches.push({ shader, pieces }) - 1)
+    return made
   }
-  const rootsOf = (addresses: readonly Address[]): readonly Root[] =>
-    addresses.reduce<Root[]>((list, { root }) => (root === null || list.some(r => sameRoot(r, root)) ? list : [...list, root]), [])
-  const sizeOf = (r: Root): number => (r.tag === 'input' ? plan.inputs : plan.outputs)[r.index]!.size
-  const walk = (steps: readonly Step[], see: (s: KernelStep) => void): void => steps.forEach(s => {
-    if (s.tag === 'kernel') see(s)
-    else if (s.tag === 'loop') walk(s.body, see)
-    else if (s.tag === 'while') { walk(s.cond, see); walk(s.body, see) }
-    else if (s.tag === 'branch') s.branches.forEach(b => walk(b, see))
-  })
-  walk(plan.steps, s => {
-    for (;;) {
-      const roots = rootsOf(s.buffers.map(at))
-      if (roots.length + 1 <= limits.storageBuffers) return
-      const smallest = roots.reduce((a, b) => (sizeOf(b) < sizeOf(a) ? b : a))
-      top = Math.ceil(top / 64) * 64
-      moved.set(nameOf(smallest), top)
-      top += sizeOf(smallest)
-    }
-  })
 
   const dispatch = (s: KernelStep, guard: number | null): readonly Act[] => {
-    const addresses = s.buffers.map(at), roots = rootsOf(addresses)
+    const reached = s.buffers.map(b => places.reached(b)), addresses = reached.map(r => r.address), pieces = places.bound(s.buffers)
     const writes = new Set(writesOf(s.kernel))
     const layout: Layout = {
-      buffers: addresses.map(a => ({ binding: a.root === null ? 0 : 1 + roots.findIndex(r => sameRoot(r, a.root)), modes: a.terms.map(t => t.mode) })),
-      written: roots.map(r => addresses.some((a, k) => sameRoot(a.root, r) && writes.has(k))),
-      guarded: guard !== null,
+      buffers: reached.map(r => ({ bindings: r.pieces.map(p => places.bindingOf(pieces, p)), modes: r.address.terms.map(t => t.mode) })),
+      // parts of one buffer are all written or none
+      written: pieces.map(p => p.root === null || addresses.some((a, k) => sameRoot(a.root, p.root) && writes.has(k))),
+      guarded: guard !== null, part,
     }
     const key = `${keyOf(s.kernel)} ${keyOfLayout(layout)}`
     let made = known.get(key)
@@ -150,7 +134,7 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
     }
     if (made === null || made.units === 0) return []
     const parameters = record([guard ?? -1, ...addresses.flatMap(a => [a.base, ...a.terms.flatMap(t => [t.factor, counter(t.loop), t.phase])])])
-    return [{ tag: 'dispatch', shader: made.shader, parameters, roots, groups: groupsOf(made.units, limits.groups) }]
+    return [{ tag: 'dispatch', reach: reach(made.shader, pieces), parameters, groups: groupsOf(made.units, limits.groups) }]
   }
   const compile = (s: KernelStep, layout: Layout): { readonly shader: number; readonly units: number } | null => {
     const bindings = new Bindings(layout, s.buffers.map(b => b.dtype))
@@ -166,7 +150,7 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
     const key = `control ${what}`
     let made = known.get(key)
     if (!made) known.set(key, made = { shader: shaders.push({ code: controlCode(what), written: [], parameters: 8 }) - 1, units: 1 })
-    return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), roots: [], shader: made.shader, groups: [1, 1] }
+    return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), reach: reach(made.shader, []), groups: [1, 1] }
   }
   /** Brings a number that decides into a word of state: where it lies may move with a loop. */
   const brought = (b: Buffer, guard: number | null): { readonly word: number; readonly acts: readonly Act[] } => {
@@ -175,7 +159,7 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
       tag: 'nest', buffers: [b.dtype, b.dtype], extents: [], reduced: 0, folds: [],
       stores: [{ at: 'element', view: view(1, 0, []), value: pool.load(b.dtype, view(0, 0, [])) }],
     }
-    const to: Buffer = { id: -1, dtype: b.dtype, size: 1, bytes: 4, place: { tag: 'arena', offset: 4 * word }, loops: [] }
+    const to: Buffer = { id: -1, dtype: b.dtype, size: 1, bytes: 4, place: { tag: 'arena', offset: 4 * (word - places.front) }, loops: [] }
     return { word, acts: dispatch({ tag: 'kernel', kernel, buffers: [b, to] }, guard) }
   }
 
@@ -207,13 +191,11 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
       default: return s satisfies never
     }
   })
-  const copies = (tag: Root['tag']): readonly { readonly index: number; readonly to: number; readonly words: number }[] =>
-    [...moved].flatMap(([name, to]) => (name.startsWith(tag) ? [{ index: Number(name.split(' ')[1]), to, words: sizeOf({ tag, index: Number(name.split(' ')[1]) } as Root) }] : []))
-  const main = acts(plan.steps, null), places = hosts.map(h => ({ ins: h.ins.map(hostPlace), outs: h.outs.map(hostPlace) }))
+  const main = acts(plan.steps, null), atHost = hosts.map(h => ({ ins: h.ins.map(hostPlace), outs: h.outs.map(hostPlace) }))
   const script: Script = {
-    shaders, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: Math.max(4, top), hosts: places,
+    shaders, reaches, part, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: places.arena, hosts: atHost,
     inputs: plan.inputs.map(b => b.size), outputs: plan.outputs.map(b => b.size),
-    copyIn: copies('input'), copyOut: copies('output'),
+    copyIn: places.copies('input'), copyOut: places.copies('output'),
   }
   return { script, hosts }
 }
@@ -222,11 +204,7 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
 export const inputsOf = (s: Script): ReadonlySet<number> => {
   const used = new Set<number>(s.copyIn.map(c => c.index))
   const see = (r: Root | null): void => { if (r?.tag === 'input') used.add(r.index) }
-  const walk = (acts: readonly Act[]): void => acts.forEach(a => {
-    if (a.tag === 'dispatch') a.roots.forEach(see)
-    else if (a.tag !== 'host') walk(a.body)
-  })
-  walk(s.acts)
+  for (const r of s.reaches) r.pieces.forEach(p => see(p.root))
   for (const h of s.hosts) [...h.ins, ...h.outs].forEach(p => see(p.root))
   return used
 }

@@ -1,6 +1,7 @@
 /** A backend on WebGPU that answers at once: the device is on another thread, and this one waits. So laws run on it as on any other. */
 import { reference } from '../../backends/reference/index.js'
 import { arrayOf as dataOf, wordsOf } from '../../backends/webgpu/arrays.js'
+import type { Limits } from '../../backends/webgpu/parts.js'
 import { type Scripted, scriptOf } from '../../backends/webgpu/script.js'
 import { lower } from '../../src/compile/lower.js'
 import { type Answer as From, answersOf } from '../../src/compile/outputs.js'
@@ -23,20 +24,23 @@ const hasF64 = (p: Program): boolean => {
 export interface SyncGpu extends Backend {
   readonly adapter: string
   readonly shaders: () => number
+  /** The same device, as if it had less. */
+  readonly narrowed: (limits: Partial<Limits>) => SyncGpu
   readonly close: () => unknown
 }
 interface Known { readonly id: number; readonly scripted: Scripted; readonly answers: readonly From[] }
 
+let next = 0
 /** Everything in f64 is left to the reference: WebGPU has no such numbers. */
 export const facade = (about: About, asking: (r: Request) => Answer, close: () => unknown): SyncGpu => {
-  let next = 0, shaders = 0
+  let shaders = 0
   const known = new Map<string, Known>()
   const programOf = (program: Program): Known => {
     const ready = prepared(program), key = encode(ready)
     let made = known.get(key)
     if (!made) {
       const { answers, made: work } = answersOf(ready)
-      const scripted = scriptOf(lower(work, null, [], () => false, words), { storageBuffers: about.storageBuffers, groups: 65535, uniformAlignment: 256 })
+      const scripted = scriptOf(lower(work, null, [], () => false, words), about.limits)
       shaders += scripted.script.shaders.length
       const id = next++
       const answer = asking({ tag: 'prepare', id, script: scripted.script })
@@ -64,5 +68,5 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
     if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')) return reference.execute(prim, ins, params, outs)
     return run(programOfOne(prim, ins, params, outs), ins)
   }
-  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close }
+  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close, narrowed: limits => facade({ ...about, limits: { ...about.limits, ...limits } }, asking, close) }
 }

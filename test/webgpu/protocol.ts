@@ -1,10 +1,11 @@
 /** What a thread that waits says to the thread with the device, and how answers come back through shared memory: so one waits in Node and in a browser's worker alike. */
+import type { Limits } from '../../backends/webgpu/parts.js'
+
 export type Request =
   | { readonly tag: 'prepare'; readonly id: number; readonly script: unknown }
   | { readonly tag: 'run'; readonly id: number; readonly ins: readonly Uint32Array[] }
   | { readonly tag: 'answer'; readonly outs: readonly Uint32Array[] }
-/** What of the device programs depend on. */
-export interface About { readonly name: string; readonly storageBuffers: number }
+export interface About { readonly name: string; readonly limits: Limits }
 export type Answer =
   | { readonly tag: 'done'; readonly arrays: readonly Uint32Array[] }
   | { readonly tag: 'host'; readonly step: number; readonly arrays: readonly Uint32Array[] }

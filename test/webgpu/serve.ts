@@ -1,4 +1,5 @@
 /** The thread that has the device: it answers one request after the other, while whoever asked waits. */
+import { limitsOf } from '../../backends/webgpu/device.js'
 import { Runner, type Prepared } from '../../backends/webgpu/runner.js'
 import type { Script } from '../../backends/webgpu/script.js'
 import { type About, type Answer, put, type Request } from './protocol.js'
@@ -31,7 +32,7 @@ export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonl
   }
   const { vendor, architecture, description } = adapter.info
   return {
-    about: { name: `${description} ${vendor} ${architecture}`.trim(), storageBuffers: device.limits.maxStorageBuffersPerShaderStage },
+    about: { name: `${description} ${vendor} ${architecture}`.trim(), limits: limitsOf(device) },
     take: r => {
       if (r.tag === 'answer') { answered?.(r.outs); return }
       (r.tag === 'prepare' ? prepare(r.id, r.script as Script) : run(r.id, r.ins)).then(a => put(box, a), (e: unknown) => put(box, { tag: 'refused', why: String((e as Error).stack ?? e) }))
