@@ -20,6 +20,8 @@ type Planted = readonly [id: string, find: string, replace: string, why: string,
 export const plant = (file: string, planted: readonly Planted[]): readonly Mutant[] =>
   planted.map(([id, find, replace, why, equivalent]) => ({ id, file, find, replace, why, equivalent: equivalent ?? null }))
 
+/** Is it found by what a device computes? */
+export const onDevice = (m: Mutant): boolean => m.file.startsWith('backends/webgpu/')
 export const pathOf = (m: Mutant): string => join(root, m.file)
 /** The mutated text, or why the mutant does not fit its file. */
 export const mutate = (m: Mutant): { readonly text: string } | { readonly problem: string } => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { adapterEnvironment } from '../webgpu/adapter.js'
 import { bundle } from './bundle.js'
 import type { Mutant } from './mutant.js'
 
@@ -19,7 +20,7 @@ export const trial = async (mutant: Mutant | null, { rounds, seed, folder, patie
   const seconds = (): number => (Date.now() - start) / 1000
   const outfile = join(folder, `${mutant?.id ?? 'original'}.mjs`)
   await bundle(mutant, outfile)
-  const child = spawn(process.execPath, ['--stack-size=2000', outfile, JSON.stringify({ rounds, seed, first, without })], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--stack-size=2000', outfile, JSON.stringify({ rounds, seed, first, without })], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...adapterEnvironment() } })
   return new Promise<Fate>(resolve => {
     let at: { law: string; programs: number } | null = null
     let fate: Fate | null = null

@@ -34,7 +34,8 @@ export const ask = (box: SharedArrayBuffer, send: () => void): Answer => {
   const gate = new Int32Array(box)
   Atomics.store(gate, 0, 0)
   send()
-  if (Atomics.wait(gate, 0, 0, 120_000) === 'timed-out') throw new Error('the thread with the device does not answer')
+  // who was told of the last answer late is woken for nothing
+  while (Atomics.load(gate, 0) === 0) if (Atomics.wait(gate, 0, 0, 120_000) === 'timed-out') throw new Error('the thread with the device does not answer')
   const words = new Uint32Array(box), total = words[2]!
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(box).slice(4 * total, 4 * total + words[1]!))) as { readonly arrays: readonly number[] } & Answer
   let at = start

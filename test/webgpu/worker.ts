@@ -1,9 +1,10 @@
 /** A worker thread of Node with a device: it says which, and then answers. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerData } from './connect.js'
 import type { Request } from './protocol.js'
 import { serve } from './serve.js'
 
-const { webgpu, options, box } = workerData as { readonly webgpu: string; readonly options: readonly string[]; readonly box: SharedArrayBuffer }
+const { webgpu, options, box } = workerData as WorkerData
 const port = parentPort!
 const started = (async () => {
   const { create, globals } = await import(webgpu) as { create: (o: readonly string[]) => GPU; globals: object }

@@ -13,7 +13,8 @@ import { optimise } from './optimise.js'
 import { structural } from './structural.js'
 import { transforms } from './transforms.js'
 import { trees } from './trees.js'
+import { webgpu } from './webgpu.js'
 
 export const mutants: readonly Mutant[] = [
-  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees,
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees, ...webgpu,
 ]
