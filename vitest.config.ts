@@ -12,7 +12,9 @@ export default defineConfig({
     // files are independent and busy: one worker for each core
     maxWorkers: '100%',
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/package/**', 'test/mutants/**', 'test/mutants.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/package/**', 'test/mutants/**', 'test/mutants.test.ts',
+      // what is tested on a second adapter only (npm run test:lavapipe)
+      ...(process.env['COTANGENT_ADAPTER'] === 'system' ? [] : ['test/webgpu/lavapipe/**'])],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default'],

@@ -18,8 +18,8 @@ const complement = (o: Ops, x: Expr): Expr => {
   const h = o.bitsShl(o.bitsShr(a, lower), lower)
   const { whole, bits } = o.nearest(o.mul(a, a), -Math.LOG2E)
   const [ln2, ln2Rest] = o.table.ln2
-  const r = o.sub(o.madd(whole, -ln2!, o.mul(o.neg(h), h)), o.madd(whole, ln2Rest!, o.mul(o.sub(a, h), o.add(a, h))))
-  const twice = o.add(a, a), linear = o.add(twice, 1)
+  const r = o.sub(o.rounded(o.madd(whole, -ln2!, o.mul(o.neg(h), h))), o.madd(whole, ln2Rest!, o.mul(o.sub(a, h), o.add(a, h))))
+  const twice = o.add(a, a), linear = o.rounded(o.add(twice, 1))
   const front = o.div(1.25, linear)
   const lost = o.mul(o.mul(o.sub(twice, o.sub(linear, 1)), front), 0.8)
   const q = o.sub(o.poly(o.div(o.sub(a, 3), o.add(a, 3)), o.table.erfc), lost)
