@@ -42,8 +42,13 @@ export interface Layout {
 }
 export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.bindings.join('+') + b.modes.map(m => m[0]).join('')).join()} ${l.written.map(w => (w ? 'w' : 'r')).join('')}${l.guarded ? ' g' : ''}`
 
-export const threads = 64
+/** One dispatch of a kernel: so many workgroups of so many invocations. `values`: parameters beside the addresses. */
+export interface Stage { readonly text: Text; readonly groups: number; readonly threads: number; readonly values: readonly number[] }
 
+/** Invocations of a workgroup whose invocations have nothing to do with each other. */
+const threads = 64
+
+const parameterAt = (k: number): string => `p[${k >> 2}][${k & 3}]`
 /** The words of parameters, in order: the counters' word, the guard's word, then for each buffer its base and for each term factor, counter and phase. */
 export const parameterCount = (l: Layout): number => 1 + l.buffers.reduce((n, b) => n + 1 + 3 * b.modes.length, 0)
 
@@ -51,9 +56,14 @@ export const parameterCount = (l: Layout): number => 1 + l.buffers.reduce((n, b)
 export class Bindings {
   private readonly bases: string[] = []
   private readonly dtypes: readonly DType[]
+  private values = 0
   constructor(private readonly layout: Layout, dtypes: readonly DType[]) { this.dtypes = dtypes }
+  /** The buffer of words that stages of a kernel leave to those behind them, where there are several: the last. */
+  get scratch(): number { return this.dtypes.length - 1 }
+  /** The words of its parameters, once all stages are written. */
+  get parameters(): number { return parameterCount(this.layout) + this.values }
   get head(): string {
-    const words = Math.ceil(parameterCount(this.layout) / 4)
+    const words = Math.ceil(this.parameters / 4)
     return [
       `@group(0) @binding(0) var<uniform> p: array<vec4<i32>, ${words}>;`,
       '@group(0) @binding(1) var<storage, read_write> b0: array<u32>;',
@@ -72,12 +82,21 @@ export class Bindings {
       return writable ? [load, `fn store${name}(w: u32, x: u32) { switch (w / ${part}u) { ${cases(b => `b${b}[w % ${part}u] = x;`)} } }`] : [load]
     })
   }
-  /** Declares where each buffer begins; leaves at once where the guard does not hold. */
-  begin(text: Text): void {
+  /** A parameter beside the addresses. */
+  value(k: number): string {
+    this.values = Math.max(this.values, k + 1)
+    return parameterAt(parameterCount(this.layout) + k)
+  }
+  /** Declares where each buffer begins; leaves at once where the guard does not hold: all of a workgroup, where its invocations wait for each other. */
+  begin(text: Text, together = false): void {
     let at = 0
-    const parameter = (): string => { const k = at++; return `p[${k >> 2}][${k & 3}]` }
+    const parameter = (): string => parameterAt(at++)
     const guard = parameter()
-    if (this.layout.guarded) text.line(`if (b0[u32(${guard})] == 0u) { return; }`)
+    if (this.layout.guarded && together) {
+      const running = text.shared('u32')
+      text.line(`if (local == 0u) { ${running} = b0[u32(${guard})]; }`)
+      text.line(`if (workgroupUniformLoad(&${running}) == 0u) { return; }`)
+    } else if (this.layout.guarded) text.line(`if (b0[u32(${guard})] == 0u) { return; }`)
     this.layout.buffers.forEach((b, k) => {
       const sum = [parameter(), ...b.modes.map(mode => {
         const factor = parameter(), counter = `i32(b0[u32(${parameter()})])`, phase = parameter()
@@ -98,24 +117,31 @@ export class Bindings {
   }
 }
 
-/** Workgroups for so many units of work: along two dimensions where one does not hold them. */
-export const groupsOf = (units: number, most: number): readonly [number, number] => {
-  const groups = Math.ceil(units / threads)
+/** So many workgroups along two dimensions, where one does not hold them. */
+export const groupsOf = (groups: number, most: number): readonly [number, number] => {
   if (groups <= most) return [groups, 1]
   const rows = Math.ceil(groups / most)
   if (rows > most) {
-    return raise({ _tag: 'BadArgument', op: 'webgpu', argument: 'a kernel', got: `${units} invocations`, want: `at most ${most * most * threads}`, hint: 'compute it in parts' })
+    return raise({ _tag: 'BadArgument', op: 'webgpu', argument: 'a kernel', got: `${groups} workgroups`, want: `at most ${most * most}`, hint: 'compute it in parts' })
   }
   return [Math.ceil(groups / rows), rows]
 }
 /** The number of this invocation, in `id`; those beyond `units` leave. */
-export const unit = (text: Text, units: number): void => {
+export const unit = (text: Text, units: number): Stage => {
   text.line(`let id = i32((group.y * groups.x + group.x) * ${threads}u + local);`)
   text.line(`if (id >= ${units}) { return; }`)
+  return { text, groups: Math.ceil(units / threads), threads, values: [] }
+}
+/** The number of this workgroup, in `id`, and of the invocation in it, in `lane`; all of those beyond `groups` leave. */
+export const together = (text: Text, groups: number, lanes: number): Stage => {
+  text.line('let id = i32(group.y * groups.x + group.x);')
+  text.line('let lane = i32(local);')
+  text.line(`if (id >= ${groups}) { return; }`)
+  return { text, groups, threads: lanes, values: [] }
 }
 /** Declared by what needs it: a word that is 0, which no compiler knows. */
 export const unknownZero = 'nought = group.z;'
-export const entry = `@compute @workgroup_size(${threads}) fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32)`
+export const entry = (threads: number): string => `@compute @workgroup_size(${threads}) fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32)`
 
 /** offset + Σ strides·axes as text; `i32` throughout. */
 export const affine = (offset: number | string, strides: readonly number[], axes: readonly string[]): string => {

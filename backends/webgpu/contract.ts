@@ -2,7 +2,7 @@
 import { isFloat } from '../../src/core/dtype.js'
 import type { Contract, Operand } from '../../src/kernel/kernel.js'
 import { type Axis, type Side, spaceOf } from '../../src/kernel/space.js'
-import { type Bindings, coordinates, unit } from './bindings.js'
+import { type Bindings, coordinates, type Stage, unit } from './bindings.js'
 import { literal, Text, typeOf } from './wgsl.js'
 
 const stretch = 128
@@ -16,14 +16,14 @@ const sum = (terms: readonly (string | number)[]): string => (terms.length === 0
 /** The rows and columns of a block: as square as the result allows. */
 const blockOf = (m: number, n: number): readonly [number, number] => [Math.max(1, Math.min(m, n === 1 ? 1 : most)), Math.max(1, Math.min(n, m === 1 ? 1 : most))]
 
-export const contractText = (c: Contract, bindings: Bindings): { readonly text: Text; readonly units: number } => {
+export const contractText = (c: Contract, bindings: Bindings): Stage => {
   const space = spaceOf(c), { m, n, k, batches } = space
   const [height, width] = blockOf(m, n)
   const rowBlocks = Math.ceil(m / height), colBlocks = Math.ceil(n / width)
   const units = batches * rowBlocks * colBlocks
   const text = new Text()
   bindings.begin(text)
-  unit(text, units)
+  const stage = unit(text, units)
   const [batch, row, col] = coordinates(text, 'id', [batches, rowBlocks, colBlocks], 'u') as readonly [string, string, string]
   const extents = (axes: readonly Axis[]): readonly number[] => axes.map(a => a.extent)
   const batchNames = coordinates(text, batch, extents(space.batch), 'q')
@@ -77,5 +77,5 @@ export const contractText = (c: Contract, bindings: Bindings): { readonly text: 
     if (conditions.length === 0) bindings.store(text, c.out, index, value)
     else text.within(`if (${conditions.join(' && ')})`, () => bindings.store(text, c.out, index, value))
   }))
-  return { text, units }
+  return stage
 }

@@ -5,7 +5,7 @@ import type { Fault } from '../../src/core/fault.js'
 import type { Limits } from './parts.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 
-export interface Acquired { readonly device: GPUDevice; readonly info: AdapterInfo }
+export interface Acquired { readonly device: GPUDevice; readonly info: AdapterInfo; readonly limits: Limits }
 
 interface Kept { cotangentGpu?: Map<string, GPU> }
 const noDevice = (cause: string, hint: string): E.Either<Fault, never> => E.left({ _tag: 'NoDevice', op: 'webgpu', cause, hint })
@@ -46,12 +46,13 @@ export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, A
     const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
     const device = await adapter.requestDevice({ requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } })
     const { vendor, architecture, description } = adapter.info
-    const software = (adapter.info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false
-    return E.right({ device, info: { name: [description, vendor, architecture].filter(s => s !== '').join(', '), vendor, architecture, software } })
+    const limits = limitsOf(device, adapter.info)
+    return E.right({ device, limits, info: { name: [description, vendor, architecture].filter(s => s !== '').join(', '), vendor, architecture, software: limits.target.software } })
   } catch (e) { return noDevice(`the adapter gives no device (${said(e)})`, 'try again, or run programs on the CPU') }
 }
 /** What programs for this device depend on. */
-export const limitsOf = ({ limits }: GPUDevice): Limits => ({
+export const limitsOf = ({ limits }: GPUDevice, info: GPUAdapterInfo): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
   binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize,
+  target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize },
 })

@@ -1,8 +1,6 @@
 /** The WebGPU backend: programs become command buffers, arrays stay on the device, and reading them is a promise. */
 /// <reference types="@webgpu/types" />
-import { lower } from '../../src/compile/lower.js'
 import { type Answer, answersOf } from '../../src/compile/outputs.js'
-import { words } from '../../src/compile/plan.js'
 import { type Aval, sizeOf } from '../../src/core/aval.js'
 import { encode } from '../../src/core/encode.js'
 import * as E from '../../src/core/either.js'
@@ -13,10 +11,10 @@ import type { Backend, Given } from '../../src/runtime/backend.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { arrayOf, Arrays, wordsOf } from './arrays.js'
-import { acquire, limitsOf } from './device.js'
+import { acquire } from './device.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 import { type Prepared, Runner } from './runner.js'
-import { inputsOf, type Scripted, scriptOf } from './script.js'
+import { inputsOf, planOf, type Scripted, scriptOf } from './script.js'
 
 export interface WebGpuBackend extends Backend {
   readonly adapter: AdapterInfo
@@ -36,7 +34,7 @@ const mostPrograms = 512
 export const createWebGpu = async (host: Backend, options: DeviceOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
   const acquired = await acquire(options)
   if (acquired._tag === 'Left') return acquired
-  const { device, info } = acquired.right
+  const { device, info, limits } = acquired.right
   const runner = new Runner(device)
   /** Runs come one after the other: a run that waits for what it reads holds back those behind it. */
   let tail: Promise<void> | null = null
@@ -53,7 +51,6 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   }
 
   const known = new WeakMap<Program, Ready>(), byText = new Map<string, Ready>()
-  const limits = limitsOf(device)
   const readyOf = (program: Program): Ready => {
     const before = known.get(program)
     if (before && !before.gone) {
@@ -66,7 +63,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     let made = byText.get(text)
     if (!made) {
       const { answers, made: work } = answersOf(ready)
-      const scripted = scriptOf(lower(work, null, [], () => false, words), limits)
+      const scripted = scriptOf(planOf(work), limits)
       made = { text, used: inputsOf(scripted.script), gone: false, prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval) }
       if (byText.size >= mostPrograms) {
         const [oldest, r] = byText.entries().next().value!

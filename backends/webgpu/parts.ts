@@ -2,9 +2,10 @@
 import { raise, showBytes } from '../../src/core/fault.js'
 import { type Buffer, type KernelStep, type Plan, rootOf, type Step } from '../../src/compile/plan.js'
 import { type Address, addressOf, type Root, sameRoot } from './bindings.js'
+import type { Target } from './choose.js'
 
 /** What of an adapter scripts depend on. `binding`, `buffer`: bytes of the largest of each. */
-export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number; readonly binding: number; readonly buffer: number }
+export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number; readonly binding: number; readonly buffer: number; readonly target: Target }
 
 /** A part of what a program was given, or makes, or of the arena (null). */
 export interface Piece { readonly root: Root | null; readonly part: number }

@@ -1,18 +1,16 @@
 /** A plan as a script: shaders, and the dispatches that run them, in order, with their parameters. Plain data, which another thread may run. */
-import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile/plan.js'
-import type { Kernel } from '../../src/kernel/kernel.js'
-import { type Nest, writesOf } from '../../src/kernel/kernel.js'
+import { lower } from '../../src/compile/lower.js'
+import { type Buffer, type HostStep, type KernelStep, type Plan, type Step, words as widths } from '../../src/compile/plan.js'
+import type { Program } from '../../src/core/primitive.js'
+import { type Kernel, type Nest, writesOf } from '../../src/kernel/kernel.js'
 import { keyOf } from '../../src/kernel/key.js'
 import { Pool } from '../../src/kernel/expr.js'
 import { view } from '../../src/kernel/view.js'
-import { Bindings, entry, groupsOf, keyOfLayout, type Layout, parameterCount, type Root, sameRoot, unknownZero } from './bindings.js'
-import { contractText } from './contract.js'
-import { normalise } from '../../src/kernel/normal.js'
-import { expandF32 } from './math.js'
-import { nestText } from './nest.js'
+import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, unknownZero } from './bindings.js'
+import { choose, type Choose, type Schedule } from './choose.js'
 import { type Copy, type Limits, partOf, type Piece, Places } from './parts.js'
-import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
-import { helpersOf, type Text } from './wgsl.js'
+import { stagesOf, withScratch } from './stages.js'
+import { helpersOf } from './wgsl.js'
 
 export interface Shader {
   readonly code: string
@@ -51,17 +49,9 @@ export interface Script {
 export interface HostPlace { readonly root: Root | null; readonly base: number; readonly words: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
 export interface Scripted { readonly script: Script; readonly hosts: readonly HostStep[] }
 
-const written = (kernel: Kernel, bindings: Bindings): { readonly text: Text; readonly units: number } | null => {
-  switch (kernel.tag) {
-    case 'nest': { const plain = normalise(kernel, expandF32); return plain && nestText(plain, bindings) }
-    case 'contract': return contractText(kernel, bindings)
-    case 'gather': return gatherText(kernel, bindings)
-    case 'scatter': return scatterText(kernel, bindings)
-    case 'cumulative': return cumulativeText(kernel, bindings)
-    case 'sort': return sortText(kernel, bindings)
-    default: return kernel satisfies never
-  }
-}
+/** The plan of a program for a device: elements are words, nothing follows a contraction, and long folds are whole. */
+export const planOf = (program: Program): Plan => lower(program, null, [], () => false, widths, false)
+
 /**
  * Words of the arena hold the state of a program: counters of loops, and flags of parts that are to run. One invocation sets a word, counts,
  * compares. Parameters: the flag that lets it run or -1, the word, and what it needs.
@@ -83,9 +73,15 @@ const controlCode = (what: keyof typeof controls): string => `@group(0) @binding
   ${controls[what]}
 }`
 
-export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
+/** A shader, and how many workgroups of it: with such parameters beside the addresses. */
+interface Made { readonly shader: number; readonly groups: number; readonly values: readonly number[] }
+/** `chosen` may answer schedules of its own. */
+export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): Scripted => {
+  const scheduleOf = (k: Kernel): Schedule => chosen(k, limits.target)
+  const plan = withScratch(given, scheduleOf)
   const shaders: Shader[] = []
-  const known = new Map<string, { readonly shader: number; readonly units: number } | null>()
+  const known = new Map<string, readonly Made[]>()
+  const byCode = new Map<string, number>()
   const words: number[] = []
   const perRecord = limits.uniformAlignment / 4
   const record = (values: readonly number[]): number => {
@@ -132,25 +128,31 @@ export const scriptOf = (plan: Plan, limits: Limits): Scripted => {
       made = compile(s, layout)
       known.set(key, made)
     }
-    if (made === null || made.units === 0) return []
-    const parameters = record([guard ?? -1, ...addresses.flatMap(a => [a.base, ...a.terms.flatMap(t => [t.factor, counter(t.loop), t.phase])])])
-    return [{ tag: 'dispatch', reach: reach(made.shader, pieces), parameters, groups: groupsOf(made.units, limits.groups) }]
+    const common = [guard ?? -1, ...addresses.flatMap(a => [a.base, ...a.terms.flatMap(t => [t.factor, counter(t.loop), t.phase])])]
+    const records = new Map<string, number>()
+    return made.map(({ shader, groups, values }): Dispatch => {
+      let parameters = records.get(values.join())
+      if (parameters === undefined) records.set(values.join(), parameters = record([...common, ...values]))
+      return { tag: 'dispatch', reach: reach(shader, pieces), parameters, groups: groupsOf(groups, limits.groups) }
+    })
   }
-  const compile = (s: KernelStep, layout: Layout): { readonly shader: number; readonly units: number } | null => {
+  const compile = (s: KernelStep, layout: Layout): readonly Made[] => {
     const bindings = new Bindings(layout, s.buffers.map(b => b.dtype))
-    const made = written(s.kernel, bindings)
-    if (made === null || made.units === 0) return null
-    const body = made.text.toString()
-    const functions = helpersOf(body)
-    // helpers call helpers: what they need is in front of them
-    const code = [bindings.head, functions, `${entry} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
-    return { shader: shaders.push({ code, written: layout.written, parameters: parameterCount(layout) }) - 1, units: made.units }
+    const stages = stagesOf(s.kernel, scheduleOf(s.kernel), bindings).filter(stage => stage.groups > 0)
+    return stages.map(({ text, groups, threads, values }): Made => {
+      const body = text.toString(), functions = helpersOf(body)
+      // helpers call helpers: what they need is in front of them
+      const code = [bindings.head, ...text.declarations, functions, `${entry(threads)} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
+      let shader = byCode.get(code)
+      if (shader === undefined) byCode.set(code, shader = shaders.push({ code, written: layout.written, parameters: bindings.parameters }) - 1)
+      return { shader, groups, values }
+    })
   }
   const control = (what: keyof typeof controls, values: readonly number[]): Dispatch => {
     const key = `control ${what}`
     let made = known.get(key)
-    if (!made) known.set(key, made = { shader: shaders.push({ code: controlCode(what), written: [], parameters: 8 }) - 1, units: 1 })
-    return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), reach: reach(made.shader, []), groups: [1, 1] }
+    if (!made) known.set(key, made = [{ shader: shaders.push({ code: controlCode(what), written: [], parameters: 8 }) - 1, groups: 1, values: [] }])
+    return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), reach: reach(made[0]!.shader, []), groups: [1, 1] }
   }
   /** Brings a number that decides into a word of state: where it lies may move with a loop. */
   const brought = (b: Buffer, guard: number | null): { readonly word: number; readonly acts: readonly Act[] } => {

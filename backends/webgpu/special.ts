@@ -1,10 +1,9 @@
 /** Kernels that follow data, as WGSL: windows are gathered and scattered, lines are accumulated and sorted. */
 import { type DType, isFloat } from '../../src/core/dtype.js'
 import type { Cumulative, Gather, Scatter, Sort, Strided, Windows } from '../../src/kernel/special.js'
-import { affine, type Bindings, coordinates, unit } from './bindings.js'
+import { affine, type Bindings, coordinates, type Stage, unit } from './bindings.js'
 import { literal, Text, typeOf } from './wgsl.js'
 
-interface Written { readonly text: Text; readonly units: number }
 const product = (xs: readonly number[]): number => xs.reduce((n, m) => n * m, 1)
 const at = (s: Strided, axes: readonly string[], from = 0): string => affine(s.offset, s.strides.slice(from), axes)
 
@@ -21,18 +20,18 @@ const located = (text: Text, w: Windows, bindings: Bindings, batch: readonly str
   }
 }
 
-export const gatherText = (g: Gather, bindings: Bindings): Written => {
+export const gatherText = (g: Gather, bindings: Bindings): Stage => {
   const extents = [...g.batch, ...g.window], units = product(extents)
   const text = new Text()
   bindings.begin(text)
-  unit(text, units)
+  const stage = unit(text, units)
   const axes = coordinates(text, 'id', extents, 'i')
   const { start, inside } = located(text, g, bindings, axes.slice(0, g.batch.length))
   const filler = 'value' in g.filler ? literal(g.filler.value, g.dtype) : bindings.load(g.filler.buffer, '0')
   const result = text.variable(typeOf(g.dtype), filler)
   text.within(`if (${inside})`, () => text.line(`${result} = ${bindings.load(g.array.buffer, `${start} + ${at(g.array, axes)}`)};`))
   bindings.store(text, g.packed.buffer, at(g.packed, axes), result)
-  return { text, units }
+  return stage
 }
 
 const changed = (kind: Scatter['kind'], dtype: DType, a: string, x: string): string => {
@@ -43,13 +42,13 @@ const changed = (kind: Scatter['kind'], dtype: DType, a: string, x: string): str
   return isFloat(dtype) ? `${kind}F32(${a}, ${x})` : `${kind}(${a}, ${x})`
 }
 /** Windows that may meet are entered by one invocation, one after the other; those that never do are apart. */
-export const scatterText = (s: Scatter, bindings: Bindings): Written => {
+export const scatterText = (s: Scatter, bindings: Bindings): Stage => {
   const extents = [...s.batch, ...s.window], b = s.batch.length
   const apart = extents.map((_, d) => (d < b ? s.unique || s.array.strides[d] !== 0 : s.unique || !s.moving[d - b]!))
   const units = product(extents.filter((_, d) => apart[d]))
   const text = new Text()
   bindings.begin(text)
-  unit(text, units)
+  const stage = unit(text, units)
   const own = coordinates(text, 'id', extents.filter((_, d) => apart[d]), 'i')
   let next = 0
   const axes = extents.map((n, d) => (apart[d] ? own[next++]! : n === 1 ? '0' : `j${d}`))
@@ -67,16 +66,16 @@ export const scatterText = (s: Scatter, bindings: Bindings): Written => {
     text.within(`for (var j${d} = 0; j${d} < ${extents[d]}; j${d}++)`, () => loops(d + 1))
   }
   loops(0)
-  return { text, units }
+  return stage
 }
 
 /** Float sums are kept as those of whole stretches and of what has come of this one: errors grow with the number of stretches. */
 const stretch = 64
-export const cumulativeText = (c: Cumulative, bindings: Bindings): Written => {
+export const cumulativeText = (c: Cumulative, bindings: Bindings): Stage => {
   const units = product(c.lines)
   const text = new Text()
   bindings.begin(text)
-  unit(text, units)
+  const stage = unit(text, units)
   const lines = coordinates(text, 'id', c.lines, 'i')
   const type = typeOf(c.dtype), axes = [...lines, 'j']
   const load = (k: number): string => text.name(bindings.load(c.ins[k]!.buffer, at(c.ins[k]!, axes)))
@@ -102,15 +101,15 @@ export const cumulativeText = (c: Cumulative, bindings: Bindings): Written => {
     }
     bindings.store(text, c.out.buffer, at(c.out, axes), value)
   })
-  return { text, units }
+  return stage
 }
 
 /** The place of an element is the number of those before it: each is compared with all of its line. */
-export const sortText = (s: Sort, bindings: Bindings): Written => {
+export const sortText = (s: Sort, bindings: Bindings): Stage => {
   const extents = [...s.lines, s.length], units = product(extents)
   const text = new Text()
   bindings.begin(text)
-  unit(text, units)
+  const stage = unit(text, units)
   const axes = coordinates(text, 'id', extents, 'i'), lines = axes.slice(0, -1), own = axes[axes.length - 1]!
   /** A key as a word that sorts as it does: NaNs above all, -0 as 0. */
   const word = (k: number, where: readonly string[]): string => {
@@ -127,5 +126,5 @@ export const sortText = (s: Sort, bindings: Bindings): Written => {
   })
   const to = [...lines, rank]
   s.outs.forEach((out, k) => bindings.store(text, out.buffer, at(out, to), bindings.load(s.ins[k]!.buffer, at(s.ins[k]!, axes))))
-  return { text, units }
+  return stage
 }

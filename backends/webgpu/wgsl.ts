@@ -93,6 +93,8 @@ const convert = (x: string, from: DType, to: DType): string => {
 /** Text of a module in the making: the functions it calls are put in front of it. */
 export class Text {
   private readonly lines: string[] = []
+  /** Of the module: memory that a workgroup shares. */
+  readonly declarations: string[] = []
   private depth = 1
   private next = 0
   line(text: string): void { this.lines.push(`${'  '.repeat(this.depth)}${text}`) }
@@ -113,6 +115,12 @@ export class Text {
   variable(type: string, value: string): string {
     const n = `a${this.next++}`
     this.line(`var ${n}: ${type} = ${value};`)
+    return n
+  }
+  /** Memory that the invocations of a workgroup share. */
+  shared(type: string): string {
+    const n = `shared${this.declarations.length}`
+    this.declarations.push(`var<workgroup> ${n}: ${type};`)
     return n
   }
   toString(): string { return this.lines.join('\n') }

@@ -54,11 +54,13 @@ export class Block {
   private readonly buffers: readonly Buffer[]
   private readonly allocate: (dtype: DType, size: number) => Buffer
   private readonly provenance: Provenance | null
-  constructor(pool: Pool, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer, provenance: Provenance | null = null) {
+  private readonly splits: boolean
+  constructor(pool: Pool, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer, provenance: Provenance | null = null, splits = true) {
     this.pool = pool
     this.buffers = buffers
     this.allocate = allocate
     this.provenance = provenance
+    this.splits = splits
   }
 
   private placed(buffer: number): number {
@@ -179,7 +181,7 @@ export class Block {
       step.buffers.forEach(b => { if (!stores.some(s => s.buffer === b)) read(b) })
       // a partial store keeps what was there before
       stores.forEach(s => { if (this.partial(s, e)) read(s.buffer) })
-      const parts = split(this.pool, step.kernel as Nest, step.buffers, this.allocate)
+      const parts = this.splits ? split(this.pool, step.kernel as Nest, step.buffers, this.allocate) : [step]
       this.provenance?.split(parts, e.from)
       steps.push(...parts.slice().reverse())
     }

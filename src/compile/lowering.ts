@@ -30,14 +30,16 @@ export class Lowering {
   private readonly ruleOf: RuleOf
   private readonly provenance: Provenance | null
   readonly widths: Widths
-  constructor(ruleOf: RuleOf, provenance: Provenance | null = null, widths: Widths = packed) {
+  private readonly splits: boolean
+  constructor(ruleOf: RuleOf, provenance: Provenance | null = null, widths: Widths = packed, splits = true) {
     this.ruleOf = ruleOf
     this.provenance = provenance
     this.widths = widths
+    this.splits = splits
     this.block = this.newBlock()
   }
 
-  private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size), this.provenance) }
+  private newBlock(): Block { return new Block(this.pool, this.buffers, (dtype, size) => this.buffer(dtype, size), this.provenance, this.splits) }
 
   // ---- buffers ---------------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,10 @@
 /** A backend on WebGPU that answers at once: the device is on another thread, and this one waits. So laws run on it as on any other. */
 import { reference } from '../../backends/reference/index.js'
+import type { Choose } from '../../backends/webgpu/choose.js'
 import { arrayOf as dataOf, wordsOf } from '../../backends/webgpu/arrays.js'
 import type { Limits } from '../../backends/webgpu/parts.js'
-import { type Scripted, scriptOf } from '../../backends/webgpu/script.js'
-import { lower } from '../../src/compile/lower.js'
+import { planOf, type Scripted, scriptOf } from '../../backends/webgpu/script.js'
 import { type Answer as From, answersOf } from '../../src/compile/outputs.js'
-import { words } from '../../src/compile/plan.js'
 import { singles } from '../../src/compile/single.js'
 import { encode } from '../../src/core/encode.js'
 import type { Aval } from '../../src/core/aval.js'
@@ -24,15 +23,15 @@ const hasF64 = (p: Program): boolean => {
 export interface SyncGpu extends Backend {
   readonly adapter: string
   readonly shaders: () => number
-  /** The same device, as if it had less. */
-  readonly narrowed: (limits: Partial<Limits>) => SyncGpu
+  /** The same device, as if it had less, or were another; with other schedules. */
+  readonly narrowed: (limits: Partial<Limits>, chosen?: Choose) => SyncGpu
   readonly close: () => unknown
 }
 interface Known { readonly id: number; readonly scripted: Scripted; readonly answers: readonly From[] }
 
 let next = 0
 /** Everything in f64 is left to the reference: WebGPU has no such numbers. */
-export const facade = (about: About, asking: (r: Request) => Answer, close: () => unknown): SyncGpu => {
+export const facade = (about: About, asking: (r: Request) => Answer, close: () => unknown, chosen?: Choose): SyncGpu => {
   let shaders = 0
   const known = new Map<string, Known>()
   const programOf = (program: Program): Known => {
@@ -40,7 +39,7 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
     let made = known.get(key)
     if (!made) {
       const { answers, made: work } = answersOf(ready)
-      const scripted = scriptOf(lower(work, null, [], () => false, words), about.limits)
+      const scripted = scriptOf(planOf(work), about.limits, chosen)
       shaders += scripted.script.shaders.length
       const id = next++
       const answer = asking({ tag: 'prepare', id, script: scripted.script })
@@ -68,5 +67,5 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
     if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')) return reference.execute(prim, ins, params, outs)
     return run(programOfOne(prim, ins, params, outs), ins)
   }
-  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close, narrowed: limits => facade({ ...about, limits: { ...about.limits, ...limits } }, asking, close) }
+  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close, narrowed: (limits, by) => facade({ ...about, limits: { ...about.limits, ...limits } }, asking, close, by) }
 }

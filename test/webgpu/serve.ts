@@ -32,7 +32,7 @@ export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonl
   }
   const { vendor, architecture, description } = adapter.info
   return {
-    about: { name: `${description} ${vendor} ${architecture}`.trim(), limits: limitsOf(device) },
+    about: { name: `${description} ${vendor} ${architecture}`.trim(), limits: limitsOf(device, adapter.info) },
     take: r => {
       if (r.tag === 'answer') { answered?.(r.outs); return }
       (r.tag === 'prepare' ? prepare(r.id, r.script as Script) : run(r.id, r.ins)).then(a => put(box, a), (e: unknown) => put(box, { tag: 'refused', why: String((e as Error).stack ?? e) }))

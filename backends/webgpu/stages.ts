@@ -1,0 +1,55 @@
+/** A kernel under a schedule is one dispatch or several, which leave words to each other in a scratch behind the temporaries of the program. */
+import { sizeOf } from '../../src/core/aval.js'
+import type { Buffer, Plan, Step } from '../../src/compile/plan.js'
+import type { Kernel } from '../../src/kernel/kernel.js'
+import { normalise } from '../../src/kernel/normal.js'
+import type { Bindings, Stage } from './bindings.js'
+import type { Schedule } from './choose.js'
+import { contractText } from './contract.js'
+import { expandF32 } from './math.js'
+import { nestText, scratchOfFold } from './nest.js'
+import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
+
+/** The dispatches of a kernel, in order: none where there is nothing to do. */
+export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings): readonly Stage[] => {
+  switch (kernel.tag) {
+    case 'nest': { const plain = normalise(kernel, expandF32); return plain === null ? [] : nestText(plain, schedule, bindings) }
+    case 'contract': return [contractText(kernel, bindings)]
+    case 'gather': return [gatherText(kernel, bindings)]
+    case 'scatter': return [scatterText(kernel, bindings)]
+    case 'cumulative': return [cumulativeText(kernel, bindings)]
+    case 'sort': return [sortText(kernel, bindings)]
+    default: return kernel satisfies never
+  }
+}
+/** Words that the stages of a kernel leave to each other. */
+const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
+  switch (kernel.tag) {
+    case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, schedule)
+    default: return 0
+  }
+}
+
+/** The plan with a scratch as the last buffer of every kernel that needs one: one for all, since what a kernel leaves there is spent when it is done. */
+export const withScratch = (plan: Plan, scheduleOf: (k: Kernel) => Schedule): Plan => {
+  const offset = 4 * Math.ceil(plan.arena / 4)
+  let most = 0
+  const steps = (list: readonly Step[]): readonly Step[] => list.map((s): Step => {
+    switch (s.tag) {
+      case 'kernel': {
+        const size = scratchOf(s.kernel, scheduleOf(s.kernel))
+        if (size === 0) return s
+        most = Math.max(most, size)
+        const scratch: Buffer = { id: -1, dtype: 'u32', size, bytes: 4, place: { tag: 'arena', offset }, loops: [] }
+        return { ...s, buffers: [...s.buffers, scratch] }
+      }
+      case 'loop': return { ...s, body: steps(s.body) }
+      case 'while': return { ...s, cond: steps(s.cond), body: steps(s.body) }
+      case 'branch': return { ...s, branches: s.branches.map(steps) }
+      case 'host': return s
+      default: return s satisfies never
+    }
+  })
+  const made = steps(plan.steps)
+  return most === 0 ? plan : { ...plan, steps: made, arena: offset + 4 * most }
+}

@@ -1,0 +1,143 @@
+/** Schedules that only real GPUs are given, forced upon a software adapter: whatever the schedule, the numbers are the same within rounding, and the same twice. */
+import { afterAll, describe, expect, test } from 'vitest'
+import { reference } from '../../backends/reference/index.js'
+import { choose, type Choose, type FoldSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
+import { backendLaws } from '../../laws/backends.js'
+import { tryLaw } from '../../laws/law.js'
+import { runs, seed } from '../../laws/runs.js'
+import type { DType } from '../../src/core/dtype.js'
+import { NDArray, type Value } from '../../src/core/value.js'
+import { cond, jit, np, readSync, scan, whileLoop } from '../../src/index.js'
+import type { Kernel } from '../../src/kernel/kernel.js'
+import { onBackend } from '../../src/runtime/default.js'
+import { syncGpu } from './sync.js'
+
+const real: Target = { software: false, invocations: 256, storage: 32768 }
+const software: Target = { software: true, invocations: 256, storage: 32768 }
+
+/** Folds by one schedule. */
+const folding = (s: FoldSchedule): Choose => k => (k.tag === 'nest' && k.reduced > 0 ? s : { tag: 'alone' })
+const forced: Readonly<Record<string, Choose | undefined>> = {
+  'what a GPU is given': undefined,
+  'workgroups': folding({ tag: 'workgroup', lanes: 8 }),
+  'parts by single invocations': folding({ tag: 'parts', count: 5, lanes: 1, rest: 1 }),
+  'parts by workgroups': folding({ tag: 'parts', count: 3, lanes: 4, rest: 2 }),
+}
+const found = await syncGpu()
+if (found === null) console.warn('SKIPPED: there is no adapter for WebGPU here, not even SwiftShader out of @sparticuz/chromium: no schedule is run')
+afterAll(() => found?.close())
+
+const array = (shape: readonly number[], f: (i: number) => number, dtype: DType = 'f32'): Value => np.astype(np.reshape(np.array(Array.from({ length: shape.reduce((n, m) => n * m, 1) }, (_, i) => f(i))), [...shape]), dtype)
+const noise = (i: number): number => Math.fround(Math.sin(i * 12.9898) * 3)
+
+describe.each(Object.keys(forced))('%s', name => {
+  const gpu = found && found.narrowed({ target: real }, forced[name])
+  const both = (f: (...xs: Value[]) => Value, ...xs: readonly Value[]): { readonly got: readonly number[]; readonly want: readonly number[] } => {
+    const once = onBackend(gpu!, () => readSync(jit(f)(...xs))), twice = onBackend(gpu!, () => readSync(jit(f)(...xs)))
+    expect(Array.from(twice)).toEqual(Array.from(once))
+    return { got: Array.from(once), want: Array.from(onBackend(reference, () => readSync(f(...xs.map(x => (x.dtype === 'f32' ? np.astype(x, 'f64') : x)))))) }
+  }
+  const near = (f: (...xs: Value[]) => Value, ...xs: readonly Value[]): void => {
+    const { got, want } = both(f, ...xs)
+    expect(got.length).toBe(want.length)
+    got.forEach((g, i) => {
+      const w = want[i]!
+      if (Number.isFinite(w)) expect(Math.abs(g - w), `element ${i}: ${g} instead of ${w}`).toBeLessThanOrEqual(2e-5 * Math.max(1, Math.abs(w)))
+      else expect(g).toBe(w)
+    })
+  }
+  const same = (f: (...xs: Value[]) => Value, ...xs: readonly Value[]): void => { const { got, want } = both(f, ...xs); expect(got).toEqual(want) }
+
+  describe.skipIf(gpu === null)('on WebGPU', () => {
+    test('agrees in single precision on programs, their pushes and their pulls', () => {
+      const [, agrees] = backendLaws('gpu', () => gpu!)
+      expect(tryLaw(agrees!, { runs: Math.ceil(runs() / 20), seed: seed() })).toBeNull()
+    }, 120_000 + 3000 * runs())
+
+    test.each([[1], [2], [7], [64], [300], [8191], [70_000]])('folds of %i numbers', n => {
+      const x = array([n], noise)
+      near(v => np.sum(v), x)
+      same(v => np.prod(v), array([n], i => (i === 0 ? 3 : noise(i) > 2.5 ? -1 : 1)))
+      same(v => np.max(v), x)
+      same(v => np.min(v), x)
+      same(v => np.argmax(v), x)
+      same(v => np.argmin(v), x)
+      same(v => np.any(np.greater(v, 2.99)), x)
+      same(v => np.all(np.less(v, 2.99)), x)
+      same(v => np.sum(np.astype(np.multiply(v, 1e3), 'i32')), x)
+      // several folds, what is stored on the way, and what follows them
+      near(v => np.divide(np.subtract(v, np.mean(v)), np.sqrt(np.add(np.var(v), 1))), x)
+      near(v => np.log(np.sum(np.exp(np.subtract(v, np.max(v))))), x)
+    })
+    test.each([[[5, 700]], [[700, 5]], [[3, 40, 50]], [[1, 1000]], [[2, 3, 4, 5]]])('folds along axes of %j', shape => {
+      const x = array(shape, noise)
+      for (let axis = 0; axis < shape.length; axis++) {
+        near(v => np.sum(v, { axis }), x)
+        same(v => np.max(v, { axis }), x)
+        same(v => np.argmin(v, { axis }), x)
+        near(v => np.cumsum(v, { axis }), x)
+      }
+      near(v => np.sum(v, { axis: [0, shape.length - 1] }), x)
+      near(v => np.sum(np.transpose(v), { axis: 0 }), x)
+      same(v => np.max(np.flip(v, 0), { axis: [0, 1] }), x)
+    })
+    test('NaN wins, wherever it is, and the first of equals', () => {
+      const n = 1000
+      for (const at of [[0], [999], [500, 20], [3, 4, 5]]) {
+        const x = array([n], i => (at.includes(i) ? NaN : noise(i)))
+        same(v => np.max(v), x)
+        same(v => np.min(v), x)
+        same(v => np.argmax(v), x)
+        same(v => np.argmin(v), x)
+      }
+      const ties = array([n], i => [2, 1, 2, 0, 0][i % 5]!)
+      same(v => np.argmax(v), ties)
+      same(v => np.argmin(v), ties)
+      same(v => np.argmax(np.greater(v, 1)), ties)
+      same(v => np.argmax(v), array([n], () => -Infinity))
+      same(v => np.max(v), array([n], () => -Infinity))
+    })
+    test('inside of loops and choices', () => {
+      const x = array([500], noise)
+      near(v => whileLoop((a: Value) => np.less(np.sum(np.abs(a)), 5000), (a: Value) => np.add(a, np.max(a)), v, { maxSteps: 40 }) as Value, x)
+      near(v => scan((c: Value, s: Value): [Value, Value] => [np.multiply(np.divide(c, np.max(np.abs(c))), s), np.sum(c)], v, np.array([1, 2, 3]))[1] as Value, x)
+      for (const p of [0, 1]) near(v => cond(p === 1, (a: Value) => np.sum(a), (a: Value) => np.max(a), v), x)
+    })
+    test('zeros keep their signs, and folds of nothing are units', () => {
+      same(v => np.max(v), array([300], i => (i === 217 ? 0 : -0)))
+      same(v => np.min(v), array([300], i => (i === 217 ? -0 : 0)))
+      same(v => np.sum(v), array([0], noise))
+      same(v => np.prod(v, { axis: 1 }), array([4, 0], noise))
+      same(v => np.sum(v, { axis: 1 }), array([0, 500], noise))
+    })
+  })
+})
+
+describe('the choice', () => {
+  const nest = (spatial: readonly number[], reduced: readonly number[], strides: readonly number[], folds = 1): Kernel => ({
+    tag: 'nest', buffers: ['f32', 'f32'], extents: [...spatial, ...reduced], reduced: reduced.length,
+    folds: Array.from({ length: folds }, () => ({ monoid: 'sum' as const, dtype: 'f32' as const, value: { tag: 'load' as const, id: 0, dtype: 'f32' as const, view: { buffer: 0, offset: 0, strides, starts: [] } } })), stores: [],
+  })
+  const chosen = (k: Kernel, t: Target): Schedule => choose(k, t)
+  test('one result of very much is folded in parts, everywhere', () => {
+    expect(chosen(nest([], [2 ** 20], [1]), real)).toEqual({ tag: 'parts', count: 512, lanes: 256, rest: 128 })
+    expect(chosen(nest([], [2 ** 20], [1]), software)).toEqual({ tag: 'parts', count: 1024, lanes: 1, rest: 1 })
+  })
+  test('rows are folded by workgroups on a GPU, and one by one without', () => {
+    expect(chosen(nest([4096], [4096], [4096, 1]), real)).toEqual({ tag: 'workgroup', lanes: 256 })
+    expect(chosen(nest([4096], [256], [256, 1]), real)).toEqual({ tag: 'workgroup', lanes: 64 })
+    expect(chosen(nest([4096], [4096], [4096, 1]), software)).toEqual({ tag: 'alone' })
+  })
+  test('columns lie beside each other: invocations go down, in parts where they are few', () => {
+    expect(chosen(nest([100_000], [256], [1, 100_000]), real)).toEqual({ tag: 'alone' })
+    expect(chosen(nest([4096], [4096], [1, 4096]), real)).toEqual({ tag: 'parts', count: 16, lanes: 1, rest: 1 })
+  })
+  test('little is folded by one invocation', () => {
+    expect(chosen(nest([10], [20], [20, 1]), real)).toEqual({ tag: 'alone' })
+    expect(chosen(nest([10], [0], [0, 1]), real)).toEqual({ tag: 'alone' })
+    expect(chosen(nest([], [2 ** 20], [1]), { ...real, invocations: 1 })).toEqual({ tag: 'alone' })
+  })
+  test('lanes are as many as there is memory for', () => {
+    expect(chosen(nest([4096], [4096], [4096, 1], 20), { ...real, storage: 16384 })).toEqual({ tag: 'workgroup', lanes: 128 })
+  })
+})
