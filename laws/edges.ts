@@ -1,6 +1,6 @@
 /** Values and derivatives where smooth laws say nothing: ties, zeros, kinks, infinities, empty axes. The conventions are JAX's. */
 import type { Value } from '../src/core/value.js'
-import { abs, clamp, div, integerPow, log, maximum, minimum, mul, pow, rem, select } from '../src/primitives/arithmetic.js'
+import { abs, clamp, convert, div, integerPow, log, maximum, minimum, mul, pow, rem, select } from '../src/primitives/arithmetic.js'
 import { full, sum } from '../src/primitives/base.js'
 import { dotGeneral } from '../src/primitives/contract.js'
 import { convolution } from '../src/primitives/convolve.js'
@@ -8,7 +8,7 @@ import { cumlogsumexp, cummax, cumprod, cumsum } from '../src/primitives/cumulat
 import { atan2, exp, sqrt } from '../src/primitives/elementary.js'
 import { argmax, reduceMax, reduceMaxFirst, reduceMin, reduceMinFirst, reduceProd } from '../src/primitives/fold.js'
 import { gather, scatter } from '../src/primitives/gather.js'
-import { gt, sign, stopGradientOf } from '../src/primitives/logic.js'
+import { gt, shiftLeft, shiftRightArithmetic, shiftRightLogical, sign, stopGradientOf } from '../src/primitives/logic.js'
 import { sort } from '../src/primitives/sort.js'
 import { concatenate, pad, slice } from '../src/primitives/structural.js'
 import { grad, jvp, vjp } from '../src/transforms/derivatives.js'
@@ -124,6 +124,11 @@ export const edges: readonly Law[] = [
   table('integers', 'integers wrap and truncate', [
     { what: 'i32 overflow', got: () => numbers(mul(array('i32', [1], [65536]), array('i32', [1], [65537]))), want: [65536] },
     { what: 'i32 division truncates', got: () => numbers(div(array('i32', [2], [-7, 7]), array('i32', [2], [2, -2]))), want: [-3, -3] },
+    { what: 'a division by zero is -1, and leaves what was divided', got: () => [div, rem].flatMap(f => numbers(f(array('i32', [2], [7, -7]), array('i32', [2], [0, 0])))), want: [-1, -1, 7, -7] },
+    { what: 'the least i32 by -1 is itself', got: () => [div, rem].flatMap(f => numbers(f(array('i32', [1], [-2147483648]), array('i32', [1], [-1])))), want: [-2147483648, 0] },
+    { what: 'u32 by zero', got: () => [div, rem].flatMap(f => numbers(f(array('u32', [1], [7]), array('u32', [1], [0])))), want: [4294967295, 7] },
+    { what: 'shifts beyond 31 leave nothing, or the sign', got: () => [shiftLeft, shiftRightLogical, shiftRightArithmetic].flatMap(f => numbers(f(array('i32', [3], [-7, 7, -7]), array('i32', [3], [32, 33, 31])))), want: [0, 0, -2147483648, 0, 0, 1, -1, 0, -1] },
+    { what: 'conversions to whole numbers saturate, and NaN is 0', got: () => [...numbers(convert(v(3e9, -3e9, NaN, 2.9, -2.9), 'i32')), ...numbers(convert(v(5e9, -1, NaN, 2.9), 'u32'))], want: [2147483647, -2147483648, 0, 2, -2, 4294967295, 0, 0, 2] },
     { what: 'bool max is or', got: () => numbers(reduceMax(array('bool', [2], [0, 1]), [0])), want: [1] },
     { what: 'u32 sum wraps', got: () => numbers(sum(array('u32', [2], [4294967295, 2]), [0])), want: [1] },
     { what: 'max of no i32', got: () => numbers(reduceMax(array('i32', [0], []), [0])), want: [-2147483648] },

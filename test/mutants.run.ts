@@ -46,8 +46,11 @@ const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
 const setting: Setting = { rounds, seed: Number(values.seed), folder, patience: 60, without: values.without }
 const began = Date.now()
 
-/** An equivalent mutant is tried too: the argument is wrong if a law finds it. The last rounds are left out, since nothing is to be found; and for a device, whose shaders take long to compile. */
-const settingOf = (m: Mutant): Setting => (m.equivalent === null && !onDevice(m) ? setting : { ...setting, rounds: rounds.slice(0, Math.max(1, rounds.length - 2)) })
+/**
+ * An equivalent mutant is tried too: the argument is wrong if a law finds it. The last rounds are left out, since nothing is to be found; and
+ * for a device all but the first, since its shaders take long to compile.
+ */
+const settingOf = (m: Mutant): Setting => (onDevice(m) ? { ...setting, rounds: rounds.slice(0, 1) } : m.equivalent === null ? setting : { ...setting, rounds: rounds.slice(0, Math.max(1, rounds.length - 2)) })
 const line = (m: Mutant, f: Fate): string => f.tag === 'killed'
   ? `${m.equivalent === null ? 'killed   ' : 'KILLED   '} ${m.id.padEnd(36)} ${f.law.padEnd(28)} ${String(f.programs).padStart(4)} programs ${f.seconds.toFixed(1).padStart(6)} s   ${f.why.split('\n')[0]!.slice(0, 90)}`
   : `${m.equivalent === null ? 'SURVIVED ' : 'survived '} ${m.id.padEnd(36)} ${m.equivalent === null ? m.why : 'as argued'} ${f.seconds.toFixed(1)} s`

@@ -159,9 +159,9 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
 
   const execute: Backend['execute'] = (prim, ins, params, outs) => {
     if (prim.collective) return host.backend.execute(prim, ins, params, outs)
-    const holds = prim.programs(params)
-    if (holds.length === 1 && prim.name === 'call') return run(holds[0]!, ins)
-    const worth = holds.length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
+    const whole = prim.jitted(params)
+    if (whole) return run(whole, ins)
+    const worth = prim.programs(params).length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.backend.execute(prim, ins, params, outs)
   }
   const run: Backend['run'] = (program, ins, given) => (given ? executable(program, given.inputs).run(ins, given) : executable(program).run(ins))

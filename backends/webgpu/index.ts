@@ -113,8 +113,8 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   const programOf = singles()
   const execute: Backend['execute'] = (prim, ins, params, outs) => {
     if (prim.collective) return host.execute(prim, ins, params, outs)
-    const holds = prim.programs(params)
-    if (holds.length === 1 && prim.name === 'call') return run(holds[0]!, ins)
+    const whole = prim.jitted(params)
+    if (whole) return run(whole, ins)
     const worth = ins.some(x => arrays.has(x) || x.size >= small) || outs.some(o => sizeOf(o.shape) >= small)
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.execute(prim, ins, params, outs)
   }

@@ -66,6 +66,8 @@ export interface Primitive<P = any> {
   readonly withPrograms: (params: P, programs: readonly Program[]) => P
   /** The program that this row is, where running that instead costs no more; null where the row stays. */
   readonly unfold: (params: P) => Program | null
+  /** The program that was asked to be compiled; null for rows that were not asked for as one. */
+  readonly jitted: (params: P) => Program | null
 }
 
 // ---- programs --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import { jetProgramInline } from '../transforms/taylor.js'
 import { transposeProgram } from '../transforms/transpose.js'
 import { type Body, bodyCost, bodyForm, bodyPrograms, isLinear, knownOf, present, spread } from './holding.js'
 
-const holding = (name: string, unfold: Primitive<Body>['unfold'], linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
+const holding = (name: string, whole: Primitive<Body>['unfold'], linearize: (self: Primitive<Body>) => LinearizeRule<Body>): Primitive<Body> => {
   const batch: BatchRule<Body> = (axis, args, batched, { program }) => {
     const b = batchProgram(program, axis, batched)
     return { values: bind(self, args, { program: b.program }), batched: b.outBatched }
@@ -27,7 +27,7 @@ const holding = (name: string, unfold: Primitive<Body>['unfold'], linearize: (se
       ? E.right(outAvals(program)) : wrongShape(name, ins, 'the types of its program', 'call it with arrays of the shapes and dtypes it was made for')),
     batch, transpose, linearize,
     linearIn: (linear, { program }, zero) => linearOuts(checkLinear(program, linear, zero)),
-    cost: bodyCost, ...bodyPrograms, unfold,
+    cost: bodyCost, ...bodyPrograms, unfold: whole, jitted: whole,
     jet: (args, { program }, order) => jetProgramInline(program, args, order),
   })
   return self

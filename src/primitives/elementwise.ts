@@ -73,7 +73,7 @@ export const pointwise = <P = null>(name: string, e: Elementwise<P> & {
 }): Primitive<P> => {
   const self: Primitive<P> = {
     ...common(name, e, () => self), name, kind: 'pointwise', fixed: [], cost: weighing(e.weight ?? 1), collective: null, jet: null,
-    programs: () => [], withPrograms: p => p, unfold: () => null,
+    programs: () => [], withPrograms: p => p, unfold: () => null, jitted: () => null,
     linearize: (args, params, active) => {
       const { add, mul, select } = e.rows()
       const out = bind1(self, args, params)

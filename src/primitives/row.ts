@@ -39,9 +39,9 @@ export const perInput: Cost<unknown> = ins => ins.reduce((n, a) => n + sizeOf(a.
 const noPrograms = (): readonly [] => []
 const same = <P>(params: P): P => params
 const stays = (): null => null
-const rest = <P>(c: Common<P>): Pick<Primitive<P>, 'params' | 'shape' | 'batch' | 'scalar' | 'cost' | 'collective' | 'programs' | 'withPrograms' | 'unfold' | 'jet'> => ({
+const rest = <P>(c: Common<P>): Pick<Primitive<P>, 'params' | 'shape' | 'batch' | 'scalar' | 'cost' | 'collective' | 'programs' | 'withPrograms' | 'unfold' | 'jitted' | 'jet'> => ({
   params: c.params, shape: c.shape, batch: c.batch, scalar: c.scalar ?? null, cost: c.cost ?? perOutput, collective: c.collective ?? null,
-  programs: noPrograms, withPrograms: same, unfold: stays, jet: null,
+  programs: noPrograms, withPrograms: same, unfold: stays, jitted: stays, jet: null,
 })
 
 export const plus = (add: Primitive, a: Tangent, b: Tangent): Tangent => (a && b ? bind1(add, [a, b], null) : a ?? b)
@@ -108,6 +108,7 @@ export const general = <P>(name: string, c: Common<P> & {
   readonly programs?: Primitive<P>['programs']
   readonly withPrograms?: Primitive<P>['withPrograms']
   readonly unfold?: Primitive<P>['unfold']
+  readonly jitted?: Primitive<P>['jitted']
   readonly jet?: (args: readonly Series[], params: P, order: number) => readonly Series[]
 }): Primitive<P> => {
   const self: Primitive<P> = {
@@ -118,6 +119,7 @@ export const general = <P>(name: string, c: Common<P> & {
     ...(c.programs ? { programs: c.programs } : {}),
     ...(c.withPrograms ? { withPrograms: c.withPrograms } : {}),
     ...(c.unfold ? { unfold: c.unfold } : {}),
+    ...(c.jitted ? { jitted: c.jitted } : {}),
     ...(c.jet ? { jet: c.jet } : {}),
   }
   return self
