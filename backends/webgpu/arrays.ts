@@ -6,10 +6,13 @@ import { type LargeArray, raise, showBytes } from '../../src/core/fault.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
 import { spent } from '../../src/runtime/spent.js'
+import type { Queue } from './queue.js'
 import type { Runner } from './runner.js'
 
-/** What is known of a buffer. `ready`: the run that fills it, where it is not submitted yet. */
-interface Held { readonly mirror: boolean; buffer: GPUBuffer | null; readonly aval: Aval; readonly bytes: number; readonly born: number; ready: Promise<void> | null }
+/** A run, which may still wait, and may fail: then what it was to make does not exist. */
+export interface Filling { waits: boolean; failed: unknown }
+/** What is known of a buffer. `filling`: the run that fills it. */
+interface Held { readonly array: WeakRef<NDArray>; readonly mirror: boolean; buffer: GPUBuffer | null; readonly aval: Aval; readonly bytes: number; readonly born: number; readonly filling: Filling | null }
 
 export const wordsOf = (x: NDArray): Uint32Array<ArrayBuffer> => {
   const { data } = x
@@ -36,7 +39,9 @@ export class Arrays {
   private peak = 0
   private budget: number
   private collections = 0
-  constructor(private readonly runner: Runner, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** The runs that are not submitted yet. */ private readonly pending: () => Promise<void> | null) {
+  /** Bytes of what programs need on their way. */
+  private working = 0
+  constructor(private readonly runner: Runner, private readonly queue: Queue, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** Raises what the device complained of. */ private readonly check: () => void) {
     this.budget = budget
     this.registry = new FinalizationRegistry(id => this.drop(id))
   }
@@ -50,34 +55,44 @@ export class Arrays {
     this.put(h.buffer, h.bytes)
     h.buffer = null
   }
+  /** Whoever gets it next comes behind all runs that were asked for, also behind those that wait. */
   private put(buffer: GPUBuffer, bytes: number): void {
-    // a run that waits may still read it, and what is written by the host would come before
-    const wait = this.pending()
-    if (wait) { void wait.then(() => this.put(buffer, bytes)); return }
-    // what nobody needs soon goes back to the device
-    if (this.idle + bytes > this.budget / 4) { buffer.destroy(); return }
+    // what nobody needs soon goes back to the device, but not while runs wait: those behind them would ask for more of it
+    if (this.idle + bytes > (this.queue.waits ? this.budget : this.budget / 4)) { void this.queue.push(() => { buffer.destroy(); return null }); return }
     this.idle += bytes
     const list = this.free.get(bytes)
     if (list) list.push(buffer)
     else this.free.set(bytes, [buffer])
   }
+  private require(bytes: number): void {
+    const over = (): boolean => this.live + this.working + this.queue.held + bytes > this.budget
+    if (over()) this.collect()
+    if (over()) {
+      raise({
+        _tag: 'OutOfMemory', op: 'webgpu', asked: bytes, live: this.live + this.working + this.queue.held, budget: this.budget, largest: this.largest(),
+        hint: 'let go of arrays that are not needed (the collector frees them between turns of the event loop), or raise the budget of the device',
+      })
+    }
+  }
+  /** The memory that a program needs on its way: that of one serves the next. */
+  work(bytes: number): void {
+    if (bytes <= this.working) return
+    this.require(bytes - this.working)
+    this.working = bytes
+    this.seen()
+  }
+  private seen(): void { this.peak = Math.max(this.peak, this.live + this.idle + this.working) }
   /** A buffer for an array of this type: what lies in it is whatever was there. */
   buffer(a: Aval): GPUBuffer {
     const bytes = rounded(bytesOf(a)), most = this.runner.device.limits.maxBufferSize
     if (bytes > most) {
       raise({ _tag: 'BadArgument', op: 'webgpu', argument: 'an array', got: `${showAval(a)}, ${showBytes(bytes)} there`, want: `at most ${showBytes(most)}, which is what the adapter has`, hint: 'compute it in parts, in a scan for instance, or on the CPU' })
     }
-    if (this.live + bytes > this.budget) this.collect()
-    if (this.live + bytes > this.budget) {
-      raise({
-        _tag: 'OutOfMemory', op: 'webgpu', asked: bytes, live: this.live, budget: this.budget, largest: this.largest(),
-        hint: 'let go of arrays that are not needed (the collector frees them between turns of the event loop), or raise the budget of the device',
-      })
-    }
+    this.require(bytes)
     const known = this.free.get(bytes)?.pop()
     this.live += bytes
-    this.peak = Math.max(this.peak, this.live + this.idle)
     if (known) { this.idle -= bytes; return known }
+    this.seen()
     return this.runner.storage(bytes / 4)
   }
   /** Gives a buffer back that no array has taken. */
@@ -88,17 +103,24 @@ export class Arrays {
   }
 
   /** The array whose elements a buffer holds, or will hold. */
-  adopt(a: Aval, buffer: GPUBuffer, ready: Promise<void> | null): NDArray {
+  adopt(a: Aval, buffer: GPUBuffer, filling: Filling | null): NDArray {
     const { device } = this
     const made = new NDArray(a, new Uint8Array(0))
-    const held = this.keep(made, a, buffer, ready, false)
+    const held = this.keep(made, a, buffer, filling, false)
     const read = async (): Promise<Data> => {
-      if (held.ready) await held.ready
-      if (held.buffer === null) return spent(a, this.spenders.get(held)!, null)
-      const words = await this.runner.read(held.buffer, sizeOf(a.shape)).catch((e: unknown) => raise({
+      const from = held.buffer ?? spent(a, this.spenders.get(held)!, null)
+      let words: Promise<Uint32Array> | null = null
+      await this.queue.push(() => {
+        if (filling?.failed) throw filling.failed
+        words = this.runner.read(from, sizeOf(a.shape))
+        words.catch(() => undefined)
+        return null
+      })
+      const got = await words!.catch((e: unknown) => raise({
         _tag: 'DeviceLost', op: 'read', cause: e instanceof Error && e.message !== '' ? e.message : 'it was closed, or went away', hint: 'acquire the device again; arrays that were on it are lost',
       }))
-      return arrayOf(a, words)
+      this.check()
+      return arrayOf(a, got)
     }
     const spenders = this.spenders
     const residence: Residence = {
@@ -114,15 +136,16 @@ export class Arrays {
     return made
   }
   private readonly spenders = new WeakMap<Held, Spender>()
-  private keep(x: NDArray, a: Aval, buffer: GPUBuffer, ready: Promise<void> | null, mirror: boolean): Held {
+  private keep(x: NDArray, a: Aval, buffer: GPUBuffer, filling: Filling | null, mirror: boolean): Held {
     const id = this.next++
-    const held: Held = { mirror, buffer, aval: a, bytes: rounded(bytesOf(a)), born: id, ready }
-    ready?.then(() => { held.ready = null }, () => undefined)
+    const held: Held = { array: new WeakRef(x), mirror, buffer, aval: a, bytes: rounded(bytesOf(a)), born: id, filling }
     this.held.set(id, held)
     this.of.set(x, held)
     this.registry.register(x, id)
     return held
   }
+  /** The run that fills an array, where it waits or has failed. */
+  fillingOf(x: NDArray): Filling | null { const f = this.of.get(x)?.filling ?? null; return f !== null && (f.waits || f.failed !== null) ? f : null }
   /** Is it an array of this device? */
   has(x: NDArray): boolean { const known = this.of.get(x); return known !== undefined && !known.mirror }
   /** The buffer of an array; one that is elsewhere is brought here, once. */
@@ -131,7 +154,7 @@ export class Arrays {
     if (known?.buffer) return known.buffer
     if (known && !known.mirror) return spent(x.aval, this.spenders.get(known)!, null)
     const words = wordsOf(x), buffer = this.buffer(x.aval)
-    if (words.length > 0) this.runner.device.queue.writeBuffer(buffer, 0, words)
+    if (words.length > 0) void this.queue.push(() => { this.runner.device.queue.writeBuffer(buffer, 0, words); return null }, null, words.byteLength)
     this.keep(x, x.aval, buffer, null, true)
     return buffer
   }
@@ -142,11 +165,17 @@ export class Arrays {
     return [...this.held.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 5).map(h => ({ aval: h.aval, bytes: h.bytes, made: null }))
   }
   readonly report = (): MemoryReport => ({
-    live: this.live, arrays: this.held.size, working: this.idle, peak: this.peak, budget: this.budget, size: this.live + this.idle,
+    live: this.live, arrays: this.held.size, working: this.working, peak: this.peak, budget: this.budget, size: this.live + this.idle + this.working,
     collections: this.collections, spills: 0, largest: this.largest(),
   })
   readonly setBudget = (bytes: number): void => { this.budget = bytes }
-  readonly collect = (): boolean => { this.collections++; return this.collectNow() }
+  readonly collect = (): boolean => {
+    this.collections++
+    const collected = this.collectNow()
+    // the registry is told in a later turn: what is gone is seen now
+    if (collected) for (const [id, h] of this.held) if (h.array.deref() === undefined) this.drop(id)
+    return collected
+  }
   readonly now = (): number => this.next
   readonly freeSince = (mark: number, kept: ReadonlySet<NDArray>, spender: Spender): void => {
     const spared = new Set([...kept].flatMap(x => this.of.get(x) ?? []))
@@ -157,7 +186,7 @@ export class Arrays {
     if (known === undefined || known.mirror || buffer === null) return x
     known.buffer = null
     this.spenders.set(known, spender)
-    return this.adopt(x.aval, buffer, known.ready)
+    return this.adopt(x.aval, buffer, known.filling)
   }
   readonly release = (x: NDArray, spender: Spender): void => {
     const known = this.of.get(x)

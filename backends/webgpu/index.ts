@@ -1,6 +1,7 @@
 /** The WebGPU backend: programs become command buffers, arrays stay on the device, and reading them is a promise. */
 /// <reference types="@webgpu/types" />
 import { type Answer, answersOf } from '../../src/compile/outputs.js'
+import type { HostStep } from '../../src/compile/plan.js'
 import { type Aval, sizeOf } from '../../src/core/aval.js'
 import { encode } from '../../src/core/encode.js'
 import * as E from '../../src/core/either.js'
@@ -10,10 +11,11 @@ import { NDArray } from '../../src/core/value.js'
 import type { Backend, Given } from '../../src/runtime/backend.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
-import { arrayOf, Arrays, wordsOf } from './arrays.js'
+import { arrayOf, Arrays, type Filling, wordsOf } from './arrays.js'
 import { acquire } from './device.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
-import { type Prepared, Runner } from './runner.js'
+import { Queue } from './queue.js'
+import { type Host, type Prepared, Runner } from './runner.js'
 import { inputsOf, planOf, type Scripted, scriptOf } from './script.js'
 
 export interface WebGpuBackend extends Backend {
@@ -36,19 +38,32 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   if (acquired._tag === 'Left') return acquired
   const { device, info, limits } = acquired.right
   const runner = new Runner(device)
-  /** Runs come one after the other: a run that waits for what it reads holds back those behind it. */
-  let tail: Promise<void> | null = null
-  const arrays = new Arrays(runner, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => tail)
+  const queue = new Queue(runner.flight)
+  const arrays = new Arrays(runner, queue, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => check())
   const small = options.small ?? 4096
   let gone: string | null = null
   const lost = device.lost.then(({ reason, message }) => (gone = `${reason}: ${message}`))
-  const complaints: string[] = []
-  device.addEventListener('uncapturederror', e => { complaints.push((e as GPUUncapturedErrorEvent).error.message) })
+  const complaints: GPUError[] = []
+  device.addEventListener('uncapturederror', e => { complaints.push((e as GPUUncapturedErrorEvent).error) })
+  const present = (): void => { if (gone !== null) raise({ _tag: 'DeviceLost', op: 'webgpu', cause: gone, hint: 'acquire the device again; arrays that were on it are lost' }) }
   const check = (): void => {
-    if (gone !== null) raise({ _tag: 'DeviceLost', op: 'webgpu', cause: gone, hint: 'acquire the device again; arrays that were on it are lost' })
+    present()
     const said = complaints.splice(0)
-    if (said.length > 0) raise({ _tag: 'KernelFailed', op: 'webgpu', cause: said.join('; '), hint: 'report it with the function that was called; the CPU backend does without the device' })
+    if (said.length === 0) return
+    const full = said.some(e => e.constructor.name === 'GPUOutOfMemoryError')
+    raise({
+      _tag: 'KernelFailed', op: 'webgpu', cause: said.map(e => e.message).join('; '),
+      hint: full ? 'the device has no memory left: let go of arrays, or set a lower budget, beyond which arrays are freed in time' : 'report it with the function that was called; the CPU backend does without the device',
+    })
   }
+  /** What is raised where shaders did not compile. */
+  const refuse = (p: Prepared): void => {
+    present()
+    const cause = runner.failure(p)
+    if (cause !== null) raise({ _tag: 'CompileFailed', op: 'webgpu', cause, bytes: p.script.shaders.reduce((n, s) => n + s.code.length, 0), hint: 'report it with the function that was called; the CPU backend does without the device' })
+  }
+  /** What went wrong in a run that waited, and was not told yet. */
+  let failure: unknown = null
 
   const known = new WeakMap<Program, Ready>(), byText = new Map<string, Ready>()
   const readyOf = (program: Program): Ready => {
@@ -69,8 +84,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
         const [oldest, r] = byText.entries().next().value!
         byText.delete(oldest)
         r.gone = true
-        if (tail) void tail.then(() => runner.release(r.prepared))
-        else runner.release(r.prepared)
+        void queue.push(() => { runner.release(r.prepared); return null })
       }
       byText.set(text, made)
     }
@@ -78,29 +92,47 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     return made
   }
 
+  const onHost = (steps: readonly HostStep[]): Host => (step, words) => {
+    const s = steps[step]!
+    const made = host.execute(s.prim, words.map((w, i) => new NDArray(s.ins[i]!.aval, arrayOf(s.ins[i]!.aval, w))), s.params, s.outs.map(o => o.aval))
+    return made.map(wordsOf)
+  }
+  /** A run that waits keeps its buffers, and no array: memory of what nobody reaches goes to runs behind it. */
+  const begin = (p: Prepared, hosts: readonly HostStep[], inputs: readonly (GPUBuffer | null)[], outputs: readonly GPUBuffer[], needs: readonly Filling[], filling: Filling): void => {
+    const fails = (e: unknown): never => {
+      failure ??= e
+      filling.failed = e
+      throw e
+    }
+    const done = queue.push(() => {
+      try {
+        const failed = needs.find(n => n.failed !== null)
+        if (failed) throw failed.failed
+        refuse(p)
+        return runner.run(p, inputs, outputs, onHost(hosts))?.catch(fails) ?? null
+      } catch (e) { return fails(e) }
+    }, p.ready)
+    if (done === null) return
+    filling.waits = true
+    const ends = (): void => { filling.waits = false }
+    done.then(ends, ends)
+  }
+
   const run = (program: Program, ins: readonly NDArray[], given?: Given): readonly NDArray[] => {
     check()
     const { prepared: p, scripted, answers, outs, used } = readyOf(program)
-    const inputs = ins.map((x, i) => (used.has(i) ? arrays.bufferOf(x) : p.arena))
+    if (p.ready === null) refuse(p)
+    arrays.work(4 * scripted.script.arena)
+    const inputs = ins.map((x, i) => (used.has(i) ? arrays.bufferOf(x) : null))
     const outputs: GPUBuffer[] = []
     try { for (const a of outs) outputs.push(arrays.buffer(a)) } catch (e) {
       outputs.forEach((b, i) => arrays.giveBack(outs[i]!, b))
       throw e
     }
-    const onHost = (step: number, words: readonly Uint32Array[]): readonly Uint32Array[] => {
-      const s = scripted.hosts[step]!
-      const made = host.execute(s.prim, words.map((w, i) => new NDArray(s.ins[i]!.aval, arrayOf(s.ins[i]!.aval, w))), s.params, s.outs.map(o => o.aval))
-      return made.map(wordsOf)
-    }
-    const start = (): Promise<void> | null => runner.run(p, inputs, outputs, onHost)
-    const done = tail === null ? start() : tail.then(start).then(() => undefined)
-    const made = outs.map((a, i) => arrays.adopt(a, outputs[i]!, done))
-    if (done !== null) {
-      // until then the buffers of these arrays may not be given to others
-      const held = [...ins, ...made]
-      const mine: Promise<void> = done.then(() => undefined, () => undefined).then(() => { if (held.length >= 0 && tail === mine) tail = null })
-      tail = mine
-    }
+    const needs = ins.flatMap((x, i) => (used.has(i) ? arrays.fillingOf(x) ?? [] : []))
+    const filling: Filling = { waits: false, failed: null }
+    begin(p, scripted.hosts, inputs, outputs, needs, filling)
+    const made = outs.map((a, i) => arrays.adopt(a, outputs[i]!, filling))
     // what is given away and answered is handed on
     const handed = new Map<NDArray, NDArray>()
     if (given) {
@@ -124,7 +156,14 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
       freeSince: arrays.freeSince, pass: arrays.pass,
     },
-    settled: async () => { while (tail) await tail; await device.queue.onSubmittedWorkDone(); check() },
+    settled: async () => {
+      await queue.settled()
+      await device.queue.onSubmittedWorkDone()
+      check()
+      const failed = failure
+      failure = null
+      if (failed !== null) throw failed
+    },
     close: () => device.destroy(),
   })
 }

@@ -1,6 +1,7 @@
 /** Runs scripts on a device: pipelines and bind groups are made once, and a program is one command buffer. */
 /// <reference types="@webgpu/types" />
 import type { Root } from './bindings.js'
+import { Flight } from './queue.js'
 import type { Act, Script } from './script.js'
 
 const usage = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 } as const
@@ -10,23 +11,39 @@ const padded = (words: number): number => Math.max(16, Math.ceil(words / 4) * 16
 /** How often an open loop runs before somebody looks whether it goes on. */
 const patience = 32
 
+/** Dispatches of one command buffer: drivers keep all of it until it is done, and stop what takes too long. */
+const longest = 65_536
+/** Bytes of buffers for reading that are kept to be used again. */
+const kept = 2 ** 25
+
+/** A shader as it is compiled: `error` tells why it was not. */
+interface Compiled { pipeline: GPUComputePipeline | null; error: string | null; done: Promise<void> | null }
 export interface Prepared {
   readonly script: Script
-  readonly pipelines: readonly GPUComputePipeline[]
+  readonly compiled: readonly Compiled[]
   readonly layouts: readonly GPUBindGroupLayout[]
   readonly parameters: GPUBuffer
-  readonly arena: GPUBuffer
-  /** By number of the reach, for those that touch the arena alone. */
+  /** Where one command buffer holds a run. */
+  readonly whole: boolean
+  /** By number of the reach, for those that touch the arena alone, as long as it is this arena. */
   readonly groups: Map<number, GPUBindGroup>
+  arena: GPUBuffer | null
+  /** Resolves when all shaders are compiled, or not; null where they are. */
+  ready: Promise<void> | null
 }
 /** Answers a step that has no kernel: elements in, elements out, as words. */
 export type Host = (step: number, ins: readonly Uint32Array[]) => readonly Uint32Array[] | Promise<readonly Uint32Array[]>
 
 export class Runner {
-  readonly device: GPUDevice
   private readonly layouts = new Map<string, { readonly group: GPUBindGroupLayout; readonly pipeline: GPUPipelineLayout }>()
-  private readonly pipelines = new Map<string, GPUComputePipeline>()
-  constructor(device: GPUDevice) { this.device = device }
+  private readonly pipelines = new Map<string, Compiled>()
+  /** Of all programs: they run one after the other. */
+  private arena: GPUBuffer | null = null
+  /** Buffers for reading, by size. */
+  private readonly readers = new Map<number, GPUBuffer[]>()
+  private idle = 0
+  readonly flight: Flight
+  constructor(readonly device: GPUDevice) { this.flight = new Flight(device) }
 
   /** Storage for so many words; it begins as zeros. */
   storage(words: number): GPUBuffer { return this.device.createBuffer({ size: padded(words), usage: usage.storage | usage.copySource | usage.copyTarget }) }
@@ -49,22 +66,46 @@ export class Runner {
     }
     return made
   }
+  private compile(code: string, layout: GPUPipelineLayout, label: string): Compiled {
+    const { device } = this
+    // what is wrong with a text is told by the module, not by the pipeline
+    device.pushErrorScope('validation')
+    const module = device.createShaderModule({ code, label })
+    const said = device.popErrorScope()
+    const made: Compiled = { pipeline: null, error: null, done: null }
+    const refused = async (e: unknown): Promise<void> => {
+      const why = await said.catch(() => null)
+      made.error = `${label}: ${why?.message ?? (e instanceof Error ? e.message : String(e))}`
+      this.pipelines.delete(code)
+    }
+    made.done = device.createComputePipelineAsync({ layout, label, compute: { module } }).then(p => { made.pipeline = p }, refused).then(() => { made.done = null })
+    return made
+  }
+  /** Begins to compile what is not compiled yet, all of it at once. */
   prepare(script: Script): Prepared {
     const layouts = script.shaders.map(s => this.layout(s.written))
-    const pipelines = script.shaders.map(({ code }, i) => {
+    const compiled = script.shaders.map(({ code, name }, i) => {
       let made = this.pipelines.get(code)
-      if (!made) this.pipelines.set(code, made = this.device.createComputePipeline({ layout: layouts[i]!.pipeline, compute: { module: this.device.createShaderModule({ code }) } }))
+      if (!made) this.pipelines.set(code, made = this.compile(code, layouts[i]!.pipeline, name))
       return made
     })
     const parameters = this.device.createBuffer({ size: Math.max(256, script.parameters.byteLength), usage: usage.uniform | usage.copyTarget })
     this.device.queue.writeBuffer(parameters, 0, script.parameters as Int32Array<ArrayBuffer>)
-    return { script, pipelines, layouts: layouts.map(l => l.group), parameters, arena: this.storage(script.arena), groups: new Map() }
+    const open = compiled.flatMap(c => c.done ?? [])
+    const made: Prepared = { script, compiled, layouts: layouts.map(l => l.group), parameters, whole: lengthOf(script.acts) <= longest, groups: new Map(), arena: null, ready: null }
+    if (open.length > 0) made.ready = Promise.all(open).then(() => { made.ready = null })
+    return made
   }
-  /** What did not compile is not kept. */
-  forget(script: Script): void { for (const { code } of script.shaders) this.pipelines.delete(code) }
-  release(p: Prepared): void {
-    p.parameters.destroy()
-    p.arena.destroy()
+  /** What did not compile of a program. */
+  failure({ compiled }: Prepared): string | null { return compiled.find(c => c.error !== null)?.error ?? null }
+  release(p: Prepared): void { p.parameters.destroy() }
+  /** The arena, for a program that needs so many words of it. */
+  private arenaOf(words: number): GPUBuffer {
+    if (this.arena === null || this.arena.size < 4 * words) {
+      this.arena?.destroy()
+      this.arena = this.storage(words)
+    }
+    return this.arena
   }
 
   private group(p: Prepared, reach: number, bufferOf: (root: Root | null) => GPUBuffer): GPUBindGroup {
@@ -76,7 +117,7 @@ export class Runner {
       layout: p.layouts[shader]!,
       entries: [
         { binding: 0, resource: { buffer: p.parameters, size: 16 * Math.ceil(script.shaders[shader]!.parameters / 4) } },
-        { binding: 1, resource: bound(p.arena, 0) },
+        { binding: 1, resource: bound(p.arena!, 0) },
         ...pieces.map(({ root, part }, i) => ({ binding: i + 2, resource: bound(bufferOf(root), part) })),
       ],
     })
@@ -84,40 +125,48 @@ export class Runner {
     return made
   }
 
-  /** One command buffer, submitted when this returns null; a promise where something is read on the way. */
-  run(p: Prepared, inputs: readonly GPUBuffer[], outputs: readonly GPUBuffer[], host: Host): Promise<void> | null {
-    const { script } = p
+  /** One command buffer, submitted when this returns null; a promise where something is read on the way, or where it is too long. */
+  run(p: Prepared, inputs: readonly (GPUBuffer | null)[], outputs: readonly GPUBuffer[], host: Host): Promise<void> | null {
+    const { script } = p, arena = this.arenaOf(script.arena)
+    if (p.arena !== arena) { p.groups.clear(); p.arena = arena }
     let encoder = this.device.createCommandEncoder()
-    let pass: GPUComputePassEncoder | null = null
+    let pass: GPUComputePassEncoder | null = null, length = 0
     const groups: GPUBindGroup[] = []
     const end = (): void => { pass?.end(); pass = null }
     const submit = (): void => {
       end()
-      this.device.queue.submit([encoder.finish()])
+      this.flight.submit(encoder.finish())
       encoder = this.device.createCommandEncoder()
+      length = 0
     }
-    const bufferOf = (root: Root | null): GPUBuffer => (root === null ? p.arena : (root.tag === 'input' ? inputs : outputs)[root.index]!)
-    for (const c of script.copyIn) encoder.copyBufferToBuffer(inputs[c.index]!, 0, p.arena, 4 * c.to, 4 * c.words)
-    const straight = (acts: readonly Act[]): boolean => acts.every(a => a.tag === 'dispatch' || (a.tag === 'repeat' && straight(a.body)) || (a.tag === 'until' && a.most !== null && a.most <= 4096 && straight(a.body)))
+    const bufferOf = (root: Root | null): GPUBuffer => (root === null ? arena : (root.tag === 'input' ? inputs : outputs)[root.index]!)
+    for (const c of script.copyIn) encoder.copyBufferToBuffer(inputs[c.index]!, 0, arena, 4 * c.to, 4 * c.words)
     const encode = (acts: readonly Act[]): void => {
       for (const a of acts) {
         if (a.tag === 'repeat') { for (let i = 0; i < a.times; i++) encode(a.body) } else if (a.tag === 'until') { for (let i = 0; i < a.most!; i++) encode(a.body) } else if (a.tag === 'dispatch') {
           pass ??= encoder.beginComputePass()
+          length++
           const group = groups[a.reach] ??= this.group(p, a.reach, bufferOf)
-          pass.setPipeline(p.pipelines[script.reaches[a.reach]!.shader]!)
+          pass.setPipeline(p.compiled[script.reaches[a.reach]!.shader]!.pipeline!)
           pass.setBindGroup(0, group, [a.parameters])
           pass.dispatchWorkgroups(a.groups[0], a.groups[1])
         }
       }
     }
-    const word = async (at: number): Promise<number> => (await this.read(p.arena, 1, 4 * at))[0]!
+    const word = async (at: number): Promise<number> => (await this.read(arena, 1, 4 * at))[0]!
     const follow = async (acts: readonly Act[]): Promise<void> => {
       for (const a of acts) {
-        if (straight([a])) encode([a])
-        else if (a.tag === 'repeat') for (let i = 0; i < a.times; i++) await follow(a.body)
+        const n = lengthOf([a])
+        if (n <= longest) {
+          if (length + n > longest) {
+            submit()
+            if (!this.flight.room) await this.flight.landing()
+          }
+          encode([a])
+        } else if (a.tag === 'repeat') for (let i = 0; i < a.times; i++) await follow(a.body)
         else if (a.tag === 'until') {
           for (let done = 0; a.most === null || done < a.most;) {
-            const turns = straight(a.body) ? Math.min(patience, (a.most ?? Infinity) - done) : 1
+            const turns = lengthOf(a.body) * patience <= longest ? Math.min(patience, (a.most ?? Infinity) - done) : 1
             for (let i = 0; i < turns; i++) await follow(a.body)
             done += turns
             submit()
@@ -141,10 +190,10 @@ export class Runner {
     }
     const finish = (): void => {
       end()
-      for (const c of script.copyOut) encoder.copyBufferToBuffer(p.arena, 4 * c.to, outputs[c.index]!, 0, 4 * c.words)
+      for (const c of script.copyOut) encoder.copyBufferToBuffer(arena, 4 * c.to, outputs[c.index]!, 0, 4 * c.words)
       submit()
     }
-    if (!straight(script.acts)) return follow(script.acts).then(finish)
+    if (!p.whole) return follow(script.acts).then(finish)
     encode(script.acts)
     finish()
     return null
@@ -153,14 +202,29 @@ export class Runner {
   /** The words of a buffer. */
   async read(buffer: GPUBuffer, words: number, from = 0): Promise<Uint32Array> {
     if (words === 0) return new Uint32Array(0)
-    const staging = this.device.createBuffer({ size: 4 * words, usage: usage.mapRead | usage.copyTarget })
+    const size = 2 ** Math.ceil(Math.log2(Math.max(256, 4 * words)))
+    const known = this.readers.get(size)?.pop()
+    if (known) this.idle -= size
+    const reader = known ?? this.device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget })
     const encoder = this.device.createCommandEncoder()
-    encoder.copyBufferToBuffer(buffer, from, staging, 0, 4 * words)
-    this.device.queue.submit([encoder.finish()])
-    await staging.mapAsync(1)
-    const result = new Uint32Array(staging.getMappedRange().slice(0))
-    staging.unmap()
-    staging.destroy()
+    encoder.copyBufferToBuffer(buffer, from, reader, 0, 4 * words)
+    this.flight.submit(encoder.finish())
+    await reader.mapAsync(1, 0, 4 * words)
+    const result = new Uint32Array(reader.getMappedRange(0, 4 * words).slice(0))
+    reader.unmap()
+    if (this.idle + size > kept) reader.destroy()
+    else {
+      this.idle += size
+      const list = this.readers.get(size)
+      if (list) list.push(reader)
+      else this.readers.set(size, [reader])
+    }
     return result
   }
 }
+/** How many dispatches acts are; Infinity where something is read on the way. */
+const lengthOf = (acts: readonly Act[]): number => acts.reduce((n, a) => n + (
+  a.tag === 'dispatch' ? 1
+  : a.tag === 'repeat' ? times(a.times, lengthOf(a.body))
+  : a.tag === 'until' && a.most !== null && a.most <= 4096 ? times(a.most, lengthOf(a.body)) : Infinity), 0)
+const times = (n: number, length: number): number => (n === 0 ? 0 : n * length)

@@ -13,6 +13,8 @@ import { stagesOf, withScratch } from './stages.js'
 import { helpersOf } from './wgsl.js'
 
 export interface Shader {
+  /** What it does, for people. */
+  readonly name: string
   readonly code: string
   /** Whether each binding behind the arena is written. */
   readonly written: readonly boolean[]
@@ -52,6 +54,16 @@ export interface Scripted { readonly script: Script; readonly hosts: readonly Ho
 /** The plan of a program for a device: elements are words, nothing follows a contraction, and long folds are whole. */
 export const planOf = (program: Program): Plan => lower(program, null, [], () => false, widths, false)
 
+const nameOf = (k: Kernel): string => {
+  const sizes = (xs: readonly number[]): string => `[${xs.join(', ')}]`
+  switch (k.tag) {
+    case 'nest': return `${k.reduced > 0 ? `${[...new Set(k.folds.map(f => f.monoid))].join(', ')} over ${sizes(k.extents.slice(k.extents.length - k.reduced))} of ` : 'elements of '}${sizes(k.extents)}`
+    case 'contract': return `product ${sizes([...k.batch, ...k.rows])} x ${sizes(k.depth)} x ${sizes(k.cols)}`
+    case 'cumulative': return `cumulative ${k.kind} along ${k.length}`
+    case 'sort': return `sort along ${k.length}`
+    default: return `${k.tag} ${sizes([...k.batch, ...k.window])}`
+  }
+}
 /**
  * Words of the arena hold the state of a program: counters of loops, and flags of parts that are to run. One invocation sets a word, counts,
  * compares. Parameters: the flag that lets it run or -1, the word, and what it needs.
@@ -144,14 +156,14 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
       // helpers call helpers: what they need is in front of them
       const code = [bindings.head, ...text.declarations, functions, `${entry(threads)} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
       let shader = byCode.get(code)
-      if (shader === undefined) byCode.set(code, shader = shaders.push({ code, written: layout.written, parameters: bindings.parameters }) - 1)
+      if (shader === undefined) byCode.set(code, shader = shaders.push({ name: nameOf(s.kernel), code, written: layout.written, parameters: bindings.parameters }) - 1)
       return { shader, groups, values }
     })
   }
   const control = (what: keyof typeof controls, values: readonly number[]): Dispatch => {
     const key = `control ${what}`
     let made = known.get(key)
-    if (!made) known.set(key, made = [{ shader: shaders.push({ code: controlCode(what), written: [], parameters: 8 }) - 1, groups: 1, values: [] }])
+    if (!made) known.set(key, made = [{ shader: shaders.push({ name: `control: ${what}`, code: controlCode(what), written: [], parameters: 8 }) - 1, groups: 1, values: [] }])
     return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), reach: reach(made[0]!.shader, []), groups: [1, 1] }
   }
   /** Brings a number that decides into a word of state: where it lies may move with a loop. */

@@ -16,11 +16,11 @@ export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonl
   let answered: ((words: readonly Uint32Array[]) => void) | null = null
 
   const prepare = async (id: number, script: Script): Promise<Answer> => {
-    device.pushErrorScope('validation')
-    programs.set(id, runner.prepare(script))
-    const error = await device.popErrorScope()
-    if (error) runner.forget(script)
-    return error ? { tag: 'refused', why: error.message } : { tag: 'done', arrays: [] }
+    const made = runner.prepare(script)
+    programs.set(id, made)
+    await made.ready
+    const why = runner.failure(made)
+    return why !== null ? { tag: 'refused', why } : { tag: 'done', arrays: [] }
   }
   const run = async (id: number, ins: readonly Uint32Array[]): Promise<Answer> => {
     const p = programs.get(id)!
