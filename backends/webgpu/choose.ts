@@ -1,7 +1,9 @@
 /** How a kernel is run on an adapter: a schedule, plain data, chosen from the extents and strides of the kernel and from what the adapter has. */
-import type { Kernel, Nest } from '../../src/kernel/kernel.js'
+import type { Contract, Kernel, Nest } from '../../src/kernel/kernel.js'
 import { argsOf, type Expr } from '../../src/kernel/expr.js'
 import { isPlace } from '../../src/kernel/normal.js'
+import { spaceOf } from '../../src/kernel/space.js'
+import { innerProducts } from './inner.js'
 
 /** What an adapter has. `software`: it is no GPU, and there shared memory and barriers are the slow way. */
 export interface Target {
@@ -20,15 +22,22 @@ export type FoldSchedule =
   | { readonly tag: 'alone' }
   | { readonly tag: 'workgroup'; readonly lanes: number }
   | { readonly tag: 'parts'; readonly count: number; readonly lanes: number; readonly rest: number }
-export type Schedule = FoldSchedule
+/**
+ * A workgroup sums a tile of `rows` by `cols` results, `depth` steps of the sums at a time; an invocation, `height` by `width` of them, in fours.
+ * Where the sums are cut in several `parts`, these are added afterwards.
+ */
+export interface TileSchedule { readonly tag: 'tiles'; readonly rows: number; readonly cols: number; readonly depth: number; readonly height: number; readonly width: number; readonly parts: number }
+/** `registers`: an invocation sums a small block of results, and reads operands where they are. `inner`: results are folds. */
+export type Schedule = FoldSchedule | { readonly tag: 'registers' } | TileSchedule | { readonly tag: 'inner'; readonly by: FoldSchedule }
+export const isFold = (s: Schedule): s is FoldSchedule => s.tag === 'alone' || s.tag === 'workgroup' || s.tag === 'parts'
 /** Answers a schedule for a kernel on a target. */
 export type Choose = (kernel: Kernel, target: Target) => Schedule
 
-const alone: Schedule = { tag: 'alone' }
+const alone: FoldSchedule = { tag: 'alone' }, registers: Schedule = { tag: 'registers' }
 const product = (xs: readonly number[]): number => xs.reduce((n, m) => n * m, 1)
 const powerBelow = (x: number): number => 2 ** Math.floor(Math.log2(Math.max(1, x)))
 
-/** Whether elements that lie side by side are mostly folded into one result, rather than into neighbouring ones. */
+/** Whether elements that lie side by side are mostly folded into one result, rather than into neighbouring ones: the larger operand decides. */
 const alongReduced = (nest: Nest): boolean => {
   const spatial = nest.extents.length - nest.reduced, seen = new Set<number>()
   let within = 0, beside = 0
@@ -39,8 +48,9 @@ const alongReduced = (nest: Nest): boolean => {
     if (e.tag !== 'load') return
     const nearest = e.view.strides.reduce((best, s, d) =>
       (nest.extents[d] === 1 || s === 0 || (best >= 0 && Math.abs(e.view.strides[best]!) <= Math.abs(s)) ? best : d), -1)
-    if (nearest >= spatial) within++
-    else if (nearest >= 0) beside++
+    const size = nest.extents.reduce((n, m, d) => (e.view.strides[d] === 0 ? n : n * m), 1)
+    if (nearest >= spatial) within += size
+    else if (nearest >= 0) beside += size
   }
   nest.folds.forEach(f => visit(f.value))
   return within >= beside
@@ -78,4 +88,32 @@ export const chooseFold = (nest: Nest, target: Target): FoldSchedule => {
   return count > 1 ? parted(count, 1) : alone
 }
 
-export const choose: Choose = (kernel, target) => (kernel.tag === 'nest' ? chooseFold(kernel, target) : alone)
+const tile = (rows: number, cols: number, height: number, width: number, depth: number): TileSchedule => ({ tag: 'tiles', rows, cols, depth, height, width, parts: 1 })
+/** Invocations of a workgroup, and bytes that it shares: a row of four more for each step of the depth. */
+export const lanesOf = (t: TileSchedule): number => (t.rows / t.height) * (t.cols / t.width)
+const bytesOf = (t: TileSchedule): number => 4 * t.depth * (t.rows + t.cols + 8)
+
+export const chooseContract = (c: Contract, target: Target): Schedule => {
+  const { m, n, k, batches } = spaceOf(c), results = batches * m * n
+  if (results === 0 || k < 16) return registers
+  if (target.software) {
+    if (results > 64) return registers
+    const by = chooseFold(innerProducts(c), target)
+    return by.tag === 'parts' ? { tag: 'inner', by } : registers
+  }
+  const least = Math.min(m, n), most = Math.max(m, n)
+  if (k >= 64 && (least === 1 || results <= 256)) return { tag: 'inner', by: chooseFold(innerProducts(c), target) }
+  if (most < 32 || (least < 8 && k < 64)) return registers
+  const groups = (t: TileSchedule): number => batches * Math.ceil(m / t.rows) * Math.ceil(n / t.cols)
+  const partsOf = (t: TileSchedule): number => Math.max(1, Math.min(Math.ceil(manyGroups / groups(t)), Math.floor(k / 512)))
+  // the larger the tile the less is read, but all of the GPU is to have work
+  const shapes = least <= 16 ? [m <= n ? tile(16, 64, 4, 4, 16) : tile(64, 16, 4, 4, 16)] : [
+    ...least > 64 && groups(tile(128, 128, 8, 8, 8)) >= manyGroups / 2 ? [tile(128, 128, 8, 8, 8)] : [],
+    ...least > 32 && groups(tile(64, 64, 4, 4, 16)) * partsOf(tile(64, 64, 4, 4, 16)) >= manyGroups / 4 ? [tile(64, 64, 4, 4, 16)] : [],
+    tile(32, 32, 4, 4, 16),
+  ]
+  const fitting = shapes.find(t => lanesOf(t) <= target.invocations && bytesOf(t) <= target.storage)
+  return fitting ? { ...fitting, parts: groups(fitting) < manyGroups / 4 ? partsOf(fitting) : 1 } : registers
+}
+
+export const choose: Choose = (kernel, target) => (kernel.tag === 'nest' ? chooseFold(kernel, target) : kernel.tag === 'contract' ? chooseContract(kernel, target) : alone)

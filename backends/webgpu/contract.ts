@@ -39,7 +39,7 @@ export const contractText = (c: Contract, bindings: Bindings): Stage => {
   })
   const rows = places(height, row, m, space.rows, 'left'), cols = places(width, col, n, space.cols, 'right')
   const type = typeOf(c.dtype), zero = literal(0, c.dtype)
-  const float = isFloat(c.dtype), bool = c.dtype === 'bool'
+  const float = isFloat(c.dtype)
   const accumulators = (): readonly (readonly string[])[] => rows.map(() => cols.map(() => text.variable(type, zero)))
   const total = accumulators()
   const depth = extents(space.depth)
@@ -49,10 +49,10 @@ export const contractText = (c: Contract, bindings: Bindings): Stage => {
     const l = text.name(at('left')), r = text.name(at('right'))
     const xs = rows.map(a => text.name(bindings.load(c.left.buffer, `${a} + ${l}`)))
     const ys = cols.map(b => text.name(bindings.load(c.right.buffer, `${b} + ${r}`)))
-    into.forEach((line, i) => line.forEach((a, j) => text.line(bool ? `${a} = ${a} | (${xs[i]} & ${ys[j]});` : `${a} = ${a} + ${xs[i]} * ${ys[j]};`)))
+    into.forEach((line, i) => line.forEach((a, j) => text.line(`${a} = ${a} + ${xs[i]} * ${ys[j]};`)))
   }
   const add = (to: readonly (readonly string[])[], from: readonly (readonly string[])[]): void =>
-    to.forEach((line, i) => line.forEach((a, j) => text.line(bool ? `${a} = ${a} | ${from[i]![j]};` : `${a} = ${a} + ${from[i]![j]};`)))
+    to.forEach((line, i) => line.forEach((a, j) => text.line(`${a} = ${a} + ${from[i]![j]};`)))
   const long = float && k > 2 * stretch
   const loops = (d: number): void => {
     const last = d === depth.length - 1
@@ -72,7 +72,7 @@ export const contractText = (c: Contract, bindings: Bindings): Stage => {
   total.forEach((line, i) => line.forEach((a, j) => {
     const r = row === '0' ? String(i) : `${height} * ${row} + ${i}`, q = col === '0' ? String(j) : `${width} * ${col} + ${j}`
     const index = `(${batch} * ${m} + ${r}) * ${n} + ${q}`
-    const value = c.into ? (bool ? `${bindings.load(c.out, index)} | ${a}` : `${bindings.load(c.out, index)} + ${a}`) : a
+    const value = c.into ? `${bindings.load(c.out, index)} + ${a}` : a
     const conditions = [...(m % height === 0 ? [] : [`${r} < ${m}`]), ...(n % width === 0 ? [] : [`${q} < ${n}`])]
     if (conditions.length === 0) bindings.store(text, c.out, index, value)
     else text.within(`if (${conditions.join(' && ')})`, () => bindings.store(text, c.out, index, value))

@@ -4,17 +4,23 @@ import type { Buffer, Plan, Step } from '../../src/compile/plan.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
 import { normalise } from '../../src/kernel/normal.js'
 import type { Bindings, Stage } from './bindings.js'
-import type { Schedule } from './choose.js'
+import { isFold, type Schedule } from './choose.js'
 import { contractText } from './contract.js'
+import { innerProducts } from './inner.js'
 import { expandF32 } from './math.js'
 import { nestText, scratchOfFold } from './nest.js'
 import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
+import { scratchOfTiles, tileText } from './tiles.js'
 
 /** The dispatches of a kernel, in order: none where there is nothing to do. */
 export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings): readonly Stage[] => {
   switch (kernel.tag) {
-    case 'nest': { const plain = normalise(kernel, expandF32); return plain === null ? [] : nestText(plain, schedule, bindings) }
-    case 'contract': return [contractText(kernel, bindings)]
+    case 'nest': { const plain = normalise(kernel, expandF32); return plain === null ? [] : nestText(plain, isFold(schedule) ? schedule : { tag: 'alone' }, bindings) }
+    case 'contract': {
+      if (schedule.tag === 'tiles') return tileText(kernel, schedule, bindings)
+      if (schedule.tag === 'inner') return stagesOf(innerProducts(kernel), schedule.by, bindings)
+      return [contractText(kernel, bindings)]
+    }
     case 'gather': return [gatherText(kernel, bindings)]
     case 'scatter': return [scatterText(kernel, bindings)]
     case 'cumulative': return [cumulativeText(kernel, bindings)]
@@ -25,7 +31,8 @@ export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings)
 /** Words that the stages of a kernel leave to each other. */
 const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
   switch (kernel.tag) {
-    case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, schedule)
+    case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, isFold(schedule) ? schedule : { tag: 'alone' })
+    case 'contract': return schedule.tag === 'tiles' ? scratchOfTiles(kernel, schedule) : schedule.tag === 'inner' ? scratchOf(innerProducts(kernel), schedule.by) : 0
     default: return 0
   }
 }

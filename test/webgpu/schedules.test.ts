@@ -7,7 +7,7 @@ import { tryLaw } from '../../laws/law.js'
 import { runs, seed } from '../../laws/runs.js'
 import type { DType } from '../../src/core/dtype.js'
 import { NDArray, type Value } from '../../src/core/value.js'
-import { cond, jit, np, readSync, scan, whileLoop } from '../../src/index.js'
+import { cond, grad, jit, lax, np, readSync, scan, whileLoop } from '../../src/index.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
@@ -15,13 +15,13 @@ import { syncGpu } from './sync.js'
 const real: Target = { software: false, invocations: 256, storage: 32768 }
 const software: Target = { software: true, invocations: 256, storage: 32768 }
 
-/** Folds by one schedule. */
-const folding = (s: FoldSchedule): Choose => k => (k.tag === 'nest' && k.reduced > 0 ? s : { tag: 'alone' })
+/** Folds by one schedule, contractions by another. */
+const folding = (s: FoldSchedule, t: Schedule = { tag: 'inner', by: s }): Choose => k => (k.tag === 'nest' ? s : k.tag === 'contract' ? t : { tag: 'alone' })
 const forced: Readonly<Record<string, Choose | undefined>> = {
   'what a GPU is given': undefined,
-  'workgroups': folding({ tag: 'workgroup', lanes: 8 }),
+  'workgroups, tiles': folding({ tag: 'workgroup', lanes: 8 }, { tag: 'tiles', rows: 8, cols: 8, depth: 4, height: 4, width: 4, parts: 1 }),
   'parts by single invocations': folding({ tag: 'parts', count: 5, lanes: 1, rest: 1 }),
-  'parts by workgroups': folding({ tag: 'parts', count: 3, lanes: 4, rest: 2 }),
+  'parts by workgroups, tiles in parts': folding({ tag: 'parts', count: 3, lanes: 4, rest: 2 }, { tag: 'tiles', rows: 8, cols: 16, depth: 8, height: 8, width: 4, parts: 3 }),
 }
 const found = await syncGpu()
 if (found === null) console.warn('SKIPPED: there is no adapter for WebGPU here, not even SwiftShader out of @sparticuz/chromium: no schedule is run')
@@ -97,6 +97,35 @@ describe.each(Object.keys(forced))('%s', name => {
       same(v => np.argmax(v), array([n], () => -Infinity))
       same(v => np.max(v), array([n], () => -Infinity))
     })
+    test.each([[1, 1, 1], [3, 5, 7], [8, 8, 8], [33, 17, 65], [1, 40, 300], [40, 1, 300], [70, 66, 129], [5, 9, 1500], [0, 3, 4], [3, 4, 0]])('products of %i by %i, %i deep', (m, n, k) => {
+      const a = array([m, k], noise), b = array([k, n], i => noise(i + 7)), ta = array([k, m], noise), tb = array([n, k], noise)
+      const product = (x: Value, y: Value): Value => np.divide(np.matmul(x, y), Math.max(1, k))
+      near(product, a, b)
+      near((x, y) => product(np.transpose(x), y!), ta, b)
+      near((x, y) => product(x, np.transpose(y!)), a, tb)
+      near((x, y) => product(np.transpose(x), np.transpose(y!)), ta, tb)
+      for (const dtype of ['i32', 'u32'] as const) same((x, y) => np.matmul(np.astype(np.multiply(x, 9), dtype), np.astype(np.multiply(y!, 9), dtype)), a, b)
+    })
+    test('products of batches, strided, broadcast and summed over several axes', () => {
+      const a = array([3, 10, 14], noise), b = array([3, 14, 9], i => noise(i + 3)), c = array([2, 3, 10, 14], noise)
+      near((x, y) => np.matmul(x, y!), a, b)
+      near((x, y) => np.matmul(x, y!), c, b)
+      near((x, y) => np.einsum('bij,bjk->ikb', x, y!), a, b)
+      near((x, y) => np.einsum('abij,bij->a', x, y!), c, a)
+      near((x, y) => np.einsum('abij,bjk->aik', x, y!), c, b)
+      near((x, y) => np.matmul(lax.slice(x, [0, 0], [12, 20], [1, 2]), np.flip(y!, 1)), array([12, 20], noise), array([10, 11], noise))
+    })
+    test('convolutions and their gradients', () => {
+      const x = array([2, 3, 9, 10], noise), w = array([5, 3, 3, 3], i => noise(i) / 9)
+      const conv = (a: Value, b: Value): Value => lax.conv(a, b, { windowStrides: [2, 1], padding: [[1, 1], [0, 2]] })
+      near(conv, x, w)
+      near((a, b) => grad((v: Value) => np.sum(np.square(conv(v, b!))))(a) as Value, x, w)
+      near((a, b) => grad((v: Value) => np.sum(np.square(conv(a, v))))(b!) as Value, x, w)
+    })
+    test('sums that grow with a loop', () => {
+      const w = array([12, 12], i => noise(i) / 9), xs = array([6, 4, 12], noise)
+      near((v, all) => grad((u: Value) => np.sum(scan((c: Value, x: Value): [Value, Value] => [np.tanh(np.matmul(np.add(c, x), u)), np.sum(c)], np.zeros([4, 12], { dtype: u.dtype }), all!)[0] as Value))(v) as Value, w, xs)
+    })
     test('inside of loops and choices', () => {
       const x = array([500], noise)
       near(v => whileLoop((a: Value) => np.less(np.sum(np.abs(a)), 5000), (a: Value) => np.add(a, np.max(a)), v, { maxSteps: 40 }) as Value, x)
@@ -110,6 +139,17 @@ describe.each(Object.keys(forced))('%s', name => {
       same(v => np.prod(v, { axis: 1 }), array([4, 0], noise))
       same(v => np.sum(v, { axis: 1 }), array([0, 500], noise))
     })
+  })
+})
+
+describe.skipIf(found === null)('tiles as large as GPUs are given them', () => {
+  const shapes = [[128, 128, 8, 8, 8], [64, 64, 16, 4, 4], [32, 32, 16, 4, 4], [16, 64, 16, 4, 4], [64, 16, 16, 4, 4]] as const
+  test.each(shapes.flatMap(s => [1, 2].map(parts => [...s, parts] as const)))('%i by %i, %i deep, by %i by %i registers, in %i parts', (rows, cols, depth, height, width, parts) => {
+    const gpu = found!.narrowed({ target: real }, () => ({ tag: 'tiles', rows, cols, depth, height, width, parts }))
+    // whole numbers: exact in any order
+    const a = array([131, 300], i => Math.round(noise(i))), b = array([141, 300], i => Math.round(noise(i + 5)))
+    const product = (x: Value, y: Value): Value => np.matmul(x, np.transpose(y))
+    expect(Array.from(onBackend(gpu, () => readSync(jit(product)(a, b))))).toEqual(Array.from(onBackend(reference, () => readSync(product(a, b)))))
   })
 })
 
@@ -136,6 +176,33 @@ describe('the choice', () => {
     expect(chosen(nest([10], [20], [20, 1]), real)).toEqual({ tag: 'alone' })
     expect(chosen(nest([10], [0], [0, 1]), real)).toEqual({ tag: 'alone' })
     expect(chosen(nest([], [2 ** 20], [1]), { ...real, invocations: 1 })).toEqual({ tag: 'alone' })
+  })
+  const product = (m: number, n: number, k: number, batch: readonly number[] = []): Kernel => ({
+    tag: 'contract', dtype: 'f32', batch, rows: [m], cols: [n], depth: [k], out: 2, into: false, then: null,
+    left: { buffer: 0, offset: 0, batch: batch.map(() => m * k), own: [k], depth: [1] }, right: { buffer: 1, offset: 0, batch: batch.map(() => k * n), own: [1], depth: [n] },
+  })
+  test('products are tiles on a GPU, as large as leaves enough of them', () => {
+    const tiles = (rows: number, cols: number, registers: number, depth: number, parts = 1): Schedule => ({ tag: 'tiles', rows, cols, depth, height: registers, width: registers, parts })
+    expect(chosen(product(4096, 4096, 4096), real)).toEqual(tiles(128, 128, 8, 8))
+    expect(chosen(product(1024, 1024, 1024), real)).toEqual(tiles(64, 64, 4, 16))
+    expect(chosen(product(256, 256, 256), real)).toEqual(tiles(32, 32, 4, 16))
+    expect(chosen(product(64, 64, 64, [512]), real)).toEqual(tiles(64, 64, 4, 16))
+    expect(chosen(product(8, 4096, 4096), real)).toEqual(tiles(16, 64, 4, 16))
+    expect(chosen(product(64, 64, 65536), real)).toEqual(tiles(64, 64, 4, 16, 128))
+    expect(chosen(product(4096, 4096, 4096), { ...real, invocations: 128 })).toEqual(tiles(32, 32, 4, 16))
+    expect(chosen(product(4096, 4096, 4096), { ...real, storage: 1024 })).toEqual({ tag: 'registers' })
+  })
+  test('little products, and all on software adapters, are registers', () => {
+    expect(chosen(product(20, 20, 64), real)).toEqual({ tag: 'registers' })
+    expect(chosen(product(512, 512, 8), real)).toEqual({ tag: 'registers' })
+    expect(chosen(product(1024, 1024, 1024), software)).toEqual({ tag: 'registers' })
+  })
+  test('products of vectors are folds', () => {
+    expect(chosen(product(1, 1, 2 ** 20), software)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 1024, lanes: 1, rest: 1 } })
+    expect(chosen(product(1, 1, 2 ** 20), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 512, lanes: 256, rest: 128 } })
+    expect(chosen(product(4096, 1, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'workgroup', lanes: 256 } })
+    // the matrix lies along its columns
+    expect(chosen(product(1, 4096, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 16, lanes: 1, rest: 1 } })
   })
   test('lanes are as many as there is memory for', () => {
     expect(chosen(nest([4096], [4096], [4096, 1], 20), { ...real, storage: 16384 })).toEqual({ tag: 'workgroup', lanes: 128 })
