@@ -8,6 +8,7 @@ import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
 import { spent } from '../../src/runtime/spent.js'
 import type { Queue } from './queue.js'
 import type { Runner } from './runner.js'
+import { typeOf } from './wgsl.js'
 
 /** A run, which may still wait, and may fail: then what it was to make does not exist. */
 export interface Filling { waits: boolean; failed: unknown }
@@ -39,10 +40,13 @@ export class Arrays {
   private peak = 0
   private budget: number
   private collections = 0
+  /** Where the collector is run the next time: it does not see the device, and would let everything fill up. */
+  private soft: number
   /** Bytes of what programs need on their way. */
   private working = 0
   constructor(private readonly runner: Runner, private readonly queue: Queue, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** Raises what the device complained of. */ private readonly check: () => void) {
     this.budget = budget
+    this.soft = budget / 16
     this.registry = new FinalizationRegistry(id => this.drop(id))
   }
 
@@ -92,6 +96,12 @@ export class Arrays {
     const known = this.free.get(bytes)?.pop()
     this.live += bytes
     if (known) { this.idle -= bytes; return known }
+    if (this.live > this.soft) {
+      this.collect()
+      this.soft = Math.max(this.budget / 16, 2 * this.live)
+      const found = this.free.get(bytes)?.pop()
+      if (found) { this.idle -= bytes; return found }
+    }
     this.seen()
     return this.runner.storage(bytes / 4)
   }
@@ -127,7 +137,7 @@ export class Arrays {
       get data(): Data {
         const spender = spenders.get(held)
         return spender ? spent(a, spender, null) : raise({
-          _tag: 'OnDevice', op: 'array', got: a, device, hint: 'await read(x) gives the elements; item, toNested, readSync and operators need them here at once',
+          _tag: 'OnDevice', op: 'array', got: a, device, hint: 'await read(x) gives the elements, and await deviceGet(tree) arrays here, which item, toNested, readSync, JSON.stringify and operators need',
         })
       },
       read,
@@ -148,13 +158,23 @@ export class Arrays {
   fillingOf(x: NDArray): Filling | null { const f = this.of.get(x)?.filling ?? null; return f !== null && (f.waits || f.failed !== null) ? f : null }
   /** Is it an array of this device? */
   has(x: NDArray): boolean { const known = this.of.get(x); return known !== undefined && !known.mirror }
+  private write(buffer: GPUBuffer, words: Uint32Array<ArrayBuffer>): void {
+    if (words.length > 0) void this.queue.push(() => { this.runner.device.queue.writeBuffer(buffer, 0, words); return null }, null, words.byteLength)
+  }
+  /** An array of this device with the elements of another. */
+  bring(x: NDArray): NDArray {
+    typeOf(x.dtype)
+    const words = wordsOf(x), buffer = this.buffer(x.aval)
+    this.write(buffer, words)
+    return this.adopt(x.aval, buffer, null)
+  }
   /** The buffer of an array; one that is elsewhere is brought here, once. */
   bufferOf(x: NDArray): GPUBuffer {
     const known = this.of.get(x)
     if (known?.buffer) return known.buffer
     if (known && !known.mirror) return spent(x.aval, this.spenders.get(known)!, null)
     const words = wordsOf(x), buffer = this.buffer(x.aval)
-    if (words.length > 0) void this.queue.push(() => { this.runner.device.queue.writeBuffer(buffer, 0, words); return null }, null, words.byteLength)
+    this.write(buffer, words)
     this.keep(x, x.aval, buffer, null, true)
     return buffer
   }
@@ -168,7 +188,7 @@ export class Arrays {
     live: this.live, arrays: this.held.size, working: this.working, peak: this.peak, budget: this.budget, size: this.live + this.idle + this.working,
     collections: this.collections, spills: 0, largest: this.largest(),
   })
-  readonly setBudget = (bytes: number): void => { this.budget = bytes }
+  readonly setBudget = (bytes: number): void => { this.budget = bytes; this.soft = bytes / 16 }
   readonly collect = (): boolean => {
     this.collections++
     const collected = this.collectNow()

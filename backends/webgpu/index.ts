@@ -152,6 +152,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   }
   return E.right({
     name: `webgpu (${info.name})`, adapter: info, device, lost, execute, run,
+    put: x => { check(); return arrays.has(x) ? x : arrays.bring(x) },
     memory: {
       report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
       freeSince: arrays.freeSince, pass: arrays.pass,

@@ -41,6 +41,23 @@ export const onDevice = <A>(device: Device | null, f: () => A): A => {
   })
 }
 /**
+ * The same tree, with its arrays on a device, to which programs then need not bring them; null: the CPU, where what is on a device comes by
+ * `deviceGet`. What is traced, and numbers, stay. Faults: BadArgument, BadLeaf, DTypeMismatch for f64 on WebGPU, OutOfMemory, OnDevice for an
+ * array of another device. (jax.device_put)
+ * @example devicePut({ w: np.ones([2]) }, null)   // { w: [1, 1] }
+ */
+export const devicePut = <T>(tree: T, device: Device | null): T => {
+  const to = asBackend('devicePut', device)
+  const { leaves, def } = flatten(tree, isPlain, { op: 'devicePut', root: 'the argument' })
+  const there = (x: NDArray): NDArray => {
+    if (to.put) return to.put(x)
+    // asking for its elements refuses what is on a device
+    if (x.residence?.read) void x.data
+    return x
+  }
+  return unflatten(def, leaves.map(x => (x instanceof NDArray ? there(x) : x))) as T
+}
+/**
  * The same tree, with its arrays on the CPU, where they can be read at once. (jax.device_get)
  * @example await deviceGet({ w: np.ones([2]) })   // { w: [1, 1] }
  */

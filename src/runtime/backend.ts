@@ -14,6 +14,8 @@ export interface Backend {
   readonly run: (program: Program, ins: readonly NDArray[], given?: Given) => readonly NDArray[]
   /** The memory of its own in which it keeps arrays; absent where all arrays are on the JavaScript heap. */
   readonly memory?: BackendMemory
+  /** The array in the memory of a device; absent where programs take arrays wherever they are. */
+  readonly put?: (x: NDArray) => NDArray
   /** What a program is compiled to; absent where programs are run equation by equation. */
   readonly compiled?: (program: Program, given?: readonly boolean[]) => Compiled
 }

@@ -1,6 +1,7 @@
 /** W12: what loops without any cleaning up hold, over 10,000 steps each: bytes in arrays, of the memory of the kernels, and of the JavaScript heap. */
 import { memory } from '../../src/index.js'
 import { backend } from '../../src/runtime/default.js'
+import { deviceTable } from './deviceLoops.js'
 import { loops } from './loops.js'
 
 const collect = (globalThis as { gc?: () => void }).gc
@@ -43,6 +44,10 @@ const table = (rows: readonly Held[]): void => {
   }
 }
 
+if (process.argv[3] === 'webgpu') {
+  await deviceTable(steps)
+  process.exit(0)
+}
 for (const name of names) {
   const begin = performance.now(), step = loops[name]!(), rows: Held[] = []
   for (let i = 1; i <= steps; i++) {

@@ -7,7 +7,7 @@ const words = (s: string): readonly string[] => s.trim().split(/\s+/)
 const functions = words(`
   jvp vjp grad valueAndGrad linearize linearTranspose jacfwd jacrev jacobian hessian hvp jet vmap jit checkpoint customDerivative closureConvert
   makeProgram evalShape stopGradient cond switchCase scan map foriLoop whileLoop associativeScan read readSync item toNested
-  isValue memory scope defaultDevice setDefaultDevice onDevice deviceGet attempt explain showProgram cost check checkLinear encode`)
+  isValue memory scope defaultDevice setDefaultDevice onDevice deviceGet devicePut attempt explain showProgram cost check checkLinear encode`)
 
 const namespaces: Readonly<Record<string, readonly string[]>> = {
   np: words(`

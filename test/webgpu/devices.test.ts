@@ -1,7 +1,7 @@
 /** Devices as users meet them: asked for, chosen for a while or from now on, and left again. */
 import { expect, test } from 'vitest'
 import { webgpu, type WebGpuDevice } from '../../backends/webgpu/entry.js'
-import { attempt, defaultDevice, deviceGet, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
+import { attempt, defaultDevice, deviceGet, devicePut, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
 
 const asked = await webgpu.tryDevice({ dawn: ['backend=vulkan'] })()
 const gpu: WebGpuDevice | null = asked._tag === 'Right' ? asked.right : null
@@ -30,6 +30,32 @@ test.skipIf(gpu === null)('trees come back as they were, and what is on the CPU 
 test.skipIf(gpu === null)('what is on the device is no argument of a program on the CPU, and the fault says so', () => {
   const there = onDevice(gpu, () => jit((x: Value) => np.add(x, 1))(np.ones([5000])))
   expect(attempt(() => jit((x: Value) => np.sum(x))(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })
+})
+test.skipIf(gpu === null)('trees are put on a device, and come back', async () => {
+  const tree = { w: np.array([1, 2]), flags: [np.array([true, false])], n: 3 }
+  const there = devicePut(tree, gpu)
+  expect(attempt(() => JSON.stringify(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice', hint: expect.stringContaining('deviceGet') } })
+  expect(JSON.parse(JSON.stringify(await deviceGet(there)))).toEqual({ w: [1, 2], flags: [[true, false]], n: 3 })
+  expect(devicePut(there, gpu).w).toBe(there.w)
+  expect(toNested(await deviceGet(onDevice(gpu, () => jit((x: Value) => np.multiply(x, 3))(there.w))))).toEqual([3, 6])
+  expect(devicePut(tree, null).w).toBe(tree.w)
+  expect(attempt(() => devicePut(there, null))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })
+  expect(attempt(() => devicePut(np.array([1], { dtype: 'f64' }), gpu))).toMatchObject({ _tag: 'Left', left: { _tag: 'DTypeMismatch' } })
+  expect(attempt(() => devicePut(tree, 'gpu' as never))).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument' } })
+})
+test.skipIf(gpu === null)('a device that is lost is told by what was on it, by calls and by lost; another computes', async () => {
+  const f = jit((x: Value) => np.add(x, 1)), first = await webgpu.device({ dawn: ['backend=vulkan'], small: 0 })
+  const there = onDevice(first, () => f(np.array([1])))
+  expect(Array.from(await read(there))).toEqual([2])
+  first.close()
+  expect(await first.lost).toContain('destroyed')
+  await expect(read(there)).rejects.toMatchObject({ fault: { _tag: 'DeviceLost' } })
+  await expect(first.settled()).rejects.toMatchObject({ fault: { _tag: 'DeviceLost' } })
+  expect(attempt(() => onDevice(first, () => f(np.array([1]))))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
+  expect(attempt(() => devicePut(np.array([1]), first))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
+  const second = await webgpu.device({ dawn: ['backend=vulkan'], small: 0 })
+  expect(Array.from(await read(onDevice(second, () => f(np.array([4])))))).toEqual([5])
+  second.close()
 })
 test('where there is no adapter the answer is a fault', async () => {
   const none = { requestAdapter: async () => null }
