@@ -29,6 +29,9 @@ const bytesOf = (a: Aval): number => Math.max(16, Math.ceil(sizeOf(a.shape) / 4)
 /** Buffers of few sizes are found again more often. */
 const rounded = (bytes: number): number => { const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 3); return Math.ceil(bytes / step) * step }
 
+/** What is alive before the collector is run for the first time: less is not worth its time. */
+const least = (budget: number): number => Math.max(2 ** 22, budget / 16)
+
 export class Arrays {
   private readonly held = new Map<number, Held>()
   private readonly of = new WeakMap<NDArray, Held>()
@@ -46,7 +49,7 @@ export class Arrays {
   private working = 0
   constructor(private readonly runner: Runner, private readonly queue: Queue, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** Raises what the device complained of. */ private readonly check: () => void) {
     this.budget = budget
-    this.soft = budget / 16
+    this.soft = least(budget)
     this.registry = new FinalizationRegistry(id => this.drop(id))
   }
 
@@ -98,7 +101,7 @@ export class Arrays {
     if (known) { this.idle -= bytes; return known }
     if (this.live > this.soft) {
       this.collect()
-      this.soft = Math.max(this.budget / 16, 2 * this.live)
+      this.soft = Math.max(least(this.budget), 2 * this.live)
       const found = this.free.get(bytes)?.pop()
       if (found) { this.idle -= bytes; return found }
     }
@@ -188,7 +191,7 @@ export class Arrays {
     live: this.live, arrays: this.held.size, working: this.working, peak: this.peak, budget: this.budget, size: this.live + this.idle + this.working,
     collections: this.collections, spills: 0, largest: this.largest(),
   })
-  readonly setBudget = (bytes: number): void => { this.budget = bytes; this.soft = bytes / 16 }
+  readonly setBudget = (bytes: number): void => { this.budget = bytes; this.soft = least(bytes) }
   readonly collect = (): boolean => {
     this.collections++
     const collected = this.collectNow()

@@ -27,7 +27,7 @@ describe.skipIf(found === null)('on an adapter with', () => {
       }
     }
     expect(tryLaw({ ...law, share: 1, holds }, { runs: Math.ceil(runs() / 4), seed: seed() })).toBeNull()
-    expect(refused).toBeLessThanOrEqual(tried / 5)
+    expect(refused).toBeLessThanOrEqual(Math.max(1, tried / 5))
   }, 120_000 + 3000 * runs())
   const agrees = (f: (...xs: Value[]) => Value, ...xs: Value[]): void => {
     const small = found!.narrowed({ binding: 1024 }), wide = xs.map(x => (x.dtype === 'f32' ? np.astype(x, 'f64') : x))
