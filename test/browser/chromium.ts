@@ -9,10 +9,10 @@ export const browserPath = (): string | null => {
   const inPath = (process.env['PATH'] ?? '').split(delimiter).flatMap(folder => names.map(name => join(folder, name)))
   return [process.env['CHROMIUM_PATH'] ?? '', ...inPath, chromium.executablePath()].find(path => path !== '' && existsSync(path)) ?? null
 }
-/** Without a sandbox, which root does not get; nothing is asked of the network. */
-export const launch = (executablePath: string): Promise<Browser> => chromium.launch({
+/** Without a sandbox, which root does not get; nothing is asked of the network. Without `webgpu` there is no adapter where there is no GPU. */
+export const launch = (executablePath: string, webgpu = true): Promise<Browser> => chromium.launch({
   executablePath, headless: true,
   args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu',
     // without a GPU there is an adapter only on this condition: SwiftShader
-    '--enable-unsafe-webgpu'],
+    ...(webgpu ? ['--enable-unsafe-webgpu'] : [])],
 })

@@ -1,11 +1,8 @@
 /** The figures of the report, each a function from numbers to the text of one SVG. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { blue, lossFigure, orange } from './curves.js'
 import type { Epoch, GradientNorm } from './report.js'
-
-// One hue for what the model was trained on or got right, one for what it has not seen or got wrong.
-export const blue = '#3b6fb6'
-export const orange = '#d9730d'
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 const style = { background: 'none', color: 'inherit', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' }
@@ -18,40 +15,14 @@ const svg = (label: string, options: Plot.PlotOptions): string => {
   return figure.outerHTML
 }
 
-/** The mean over a window that ends at each point: what the noise of small batches hides. */
-export const smoothed = (ys: readonly number[], width: number): readonly number[] => {
-  let sum = 0
-  return ys.map((y, i) => {
-    sum += y - (i >= width ? ys[i - width]! : 0)
-    return sum / Math.min(i + 1, width)
-  })
-}
-
 /** Training loss of every step, its moving mean, and the held-out loss after every epoch, over epochs. */
-export const lossCurve = (losses: readonly number[], stepsPerEpoch: number, epochs: readonly Epoch[]): string => {
-  const at = (step: number): number => (step + 1) / stepsPerEpoch
-  // The first steps start near ln 10 and higher; a logarithm keeps the end of the curve readable.
-  const points = losses.map((loss, step) => ({ epoch: at(step), loss: Math.max(loss, 1e-4) }))
-  const mean = smoothed(losses, Math.max(1, Math.round(stepsPerEpoch / 4))).map((loss, step) => ({ epoch: at(step), loss: Math.max(loss, 1e-4) }))
-  // The two names stand apart where the curves end close together.
-  const apart = mean[mean.length - 1]!.loss < epochs[epochs.length - 1]!.testLoss ? 7 : -7
-  return svg('Loss over epochs', {
-    width: 520,
-    height: 320,
-    marginRight: 64,
-    marginLeft: 48,
-    x: { label: 'epoch', domain: [0, epochs.length], ticks: Math.min(epochs.length, 12), tickFormat: 'd' },
-    y: { label: 'cross entropy (log scale)', type: 'log', grid: true, ticks: 6, tickFormat: '~g' },
-    marks: [
-      Plot.dot(points, { x: 'epoch', y: 'loss', r: 1, fill: blue, fillOpacity: 0.25 }),
-      Plot.line(mean, { x: 'epoch', y: 'loss', stroke: blue, strokeWidth: 2 }),
-      Plot.line(epochs, { x: 'epoch', y: 'testLoss', stroke: orange, strokeWidth: 2 }),
-      Plot.dot(epochs, { x: 'epoch', y: 'testLoss', r: 3.5, fill: orange }),
-      Plot.text(mean.slice(-1), { x: 'epoch', y: 'loss', text: () => 'training', fill: blue, textAnchor: 'start', dx: 8, dy: apart }),
-      Plot.text(epochs.slice(-1), { x: 'epoch', y: 'testLoss', text: () => 'held out', fill: orange, textAnchor: 'start', dx: 8, dy: -apart }),
-    ],
-  })
-}
+export const lossCurve = (losses: readonly number[], stepsPerEpoch: number, epochs: readonly Epoch[]): string =>
+  svg('Loss over epochs', lossFigure({
+    points: losses.map((loss, step) => ({ epoch: (step + 1) / stepsPerEpoch, loss })),
+    window: Math.max(1, Math.round(stepsPerEpoch / 4)),
+    heldOut: epochs.map(({ epoch, testLoss }) => ({ epoch, loss: testLoss })),
+    epochs: epochs.length,
+  }))
 
 /** Accuracy on the training and on the held-out digits after every epoch. */
 export const accuracyCurve = (epochs: readonly Epoch[]): string => {

@@ -1,6 +1,4 @@
-/** Ten thousand handwritten digits, in an order that only the seed decides, split once into training and held-out rows. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+/** Handwritten digits, in an order that only the seed decides, split once into training and held-out rows. */
 
 export const side = 28
 export const pixels = side * side
@@ -46,28 +44,8 @@ export const pick = (digits: Digits, rows: ArrayLike<number>): Digits => {
   return { images, labels, count: rows.length }
 }
 
-/** The package `mnist` keeps one file for each digit: a flat list of grey values, image after image. Its last image may be cut short. */
-export const readDigits = (): Digits => {
-  const require = createRequire(import.meta.url)
-  const perDigit = Array.from({ length: classes }, (_, digit) => {
-    const { data } = JSON.parse(readFileSync(require.resolve(`mnist/src/digits/${digit}.json`), 'utf8')) as { readonly data: readonly number[] }
-    return Float32Array.from(data.slice(0, Math.floor(data.length / pixels) * pixels))
-  })
-  const count = perDigit.reduce((n, data) => n + data.length / pixels, 0)
-  const images = new Float32Array(count * pixels)
-  const labels = new Int32Array(count)
-  let row = 0
-  perDigit.forEach((data, digit) => {
-    images.set(data, row * pixels)
-    labels.fill(digit, row, row + data.length / pixels)
-    row += data.length / pixels
-  })
-  return { images, labels, count }
-}
-
 /** The last `held` rows of the shuffled digits are for testing and are never trained on. */
-export const loadDigits = (seed: number, held: number): Split => {
-  const digits = readDigits()
+export const splitDigits = (digits: Digits, seed: number, held: number): Split => {
   const order = shuffled(digits.count, uniforms(seed))
   return {
     train: pick(digits, order.subarray(0, digits.count - held)),

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
-import { np, optim, random, readSync, tree, type Value } from '../../../src/index.js'
-import { classes, type Digits, loadDigits, pick, pixels } from './data.js'
-import { gradientNorms, init, judge, type Params, trainer } from './model.js'
+import { np, random, readSync, tree, type Value } from '../../../src/index.js'
+import { classes, pixels, splitDigits } from './data.js'
+import { readDigits } from './files.js'
+import { arraysOf, type Arrays, batch, gradientNorms, held, init, judge, learningRate, optimizerOf, type Params, partsOf, trainer, width } from './model.js'
 import { type Epoch, type Mistake, writeReport } from './report.js'
 
 // ---- options ---------------------------------------------------------------------------------------------------------
@@ -30,21 +31,8 @@ const whole = (name: string, text: string, least: number): number => {
 }
 const seed = whole('seed', given.seed, 0)
 const epochs = whole('epochs', given.epochs, 1)
-const batch = 50
-const width = 128
-const learningRate = 3e-3
-const held = 2000
 
 // ---- arrays ----------------------------------------------------------------------------------------------------------
-
-interface Arrays { readonly images: Value; readonly labels: Value }
-const arraysOf = (digits: Digits): Arrays => ({
-  images: np.array(digits.images, { shape: [digits.count, pixels] }),
-  labels: np.array(digits.labels, { shape: [digits.count] }),
-})
-const rowsFrom = (digits: Digits, size: number): readonly Arrays[] =>
-  Array.from({ length: Math.ceil(digits.count / size) }, (_, i) =>
-    arraysOf(pick(digits, Array.from({ length: Math.min(size, digits.count - i * size) }, (_, j) => i * size + j))))
 
 const numbers = (xs: readonly Value[]): readonly number[] => xs.flatMap(x => Array.from(readSync(x)))
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
@@ -76,20 +64,20 @@ const fingerprint = (params: Params): string => {
 // ---- training --------------------------------------------------------------------------------------------------------
 
 const began = performance.now()
-const { train, test } = loadDigits(seed, held)
+const { train, test } = splitDigits(readDigits(), seed, held)
 const steps = Math.floor(train.count / batch)
 console.log(`${train.count} digits to learn from, ${test.count} held out; ${epochs} epochs of ${steps} steps of ${batch}, seed ${seed}`)
 
 const { images, labels } = arraysOf(train)
-const trainParts = rowsFrom(train, 1000)
-const testParts = rowsFrom(test, 1000)
+const trainParts = partsOf(train, 1000)
+const testParts = partsOf(test, 1000)
 
-const optimizer = optim.adam(optim.cosineDecay(learningRate, epochs * steps))
+const optimizer = optimizerOf(epochs * steps)
 const step = trainer(optimizer, batch)
 const key = random.foldIn(random.key(seed), 2)
 const places = Array.from({ length: steps }, (_, i) => np.array(i, { dtype: 'i32' }))
 
-let params = init(seed, width)
+let params = init(seed)
 let state = optimizer.init(params)
 const losses: number[] = []
 const history: Epoch[] = []
@@ -124,7 +112,7 @@ bar?.stop()
 
 const final = judgeAll(params, testParts, test.labels)
 // A gradient of every example at once: parts are small because each example has as many numbers as the network.
-const norms = numbers(rowsFrom(test, 50).map(part => gradientNorms(params, part.images, part.labels)))
+const norms = numbers(partsOf(test, 50).map(part => gradientNorms(params, part.images, part.labels)))
 const right = (i: number): boolean => final.answers[i] === test.labels[i]
 
 const ranked = norms.map((_, i) => i).sort((i, j) => norms[j]! - norms[i]!)

@@ -1,6 +1,12 @@
 /** A network of two layers as pure functions of its parameters: what it answers, how wrong it is, and one step of learning. */
 import { grad, jit, lax, nn, np, optim, random, type Value, valueAndGrad, vmap } from '../../../src/index.js'
-import { classes, pixels, side } from './data.js'
+import { classes, type Digits, pick, pixels, side } from './data.js'
+
+export const width = 128
+export const batch = 50
+export const learningRate = 3e-3
+/** How many digits are held out. */
+export const held = 2000
 
 export interface Layer { readonly w: Value; readonly b: Value }
 export interface Params { readonly hidden: Layer; readonly out: Layer }
@@ -10,7 +16,7 @@ const layer = (key: Value, inputs: number, outputs: number): Layer => ({
   b: np.zeros([outputs]),
 })
 
-export const init = (seed: number, width: number): Params => {
+export const init = (seed: number): Params => {
   const key = random.key(seed)
   return { hidden: layer(random.foldIn(key, 0), pixels, width), out: layer(random.foldIn(key, 1), width, classes) }
 }
@@ -23,6 +29,20 @@ export const logits = ({ hidden, out }: Params, images: Value): Value =>
 export const loss = (params: Params, images: Value, labels: Value): Value =>
   np.mean(nn.losses.softmaxCrossEntropyWithIntegerLabels(logits(params, images), labels))
 
+/** Adam, with a learning rate that falls to 0 along a cosine. */
+export const optimizerOf = (steps: number): optim.GradientTransform => optim.adam(optim.cosineDecay(learningRate, steps))
+
+export interface Arrays { readonly images: Value; readonly labels: Value }
+export const arraysOf = (digits: Digits): Arrays => ({
+  images: np.array(digits.images, { shape: [digits.count, pixels] }),
+  labels: np.array(digits.labels, { shape: [digits.count] }),
+})
+
+/** The examples in order, `size` at a time. */
+export const partsOf = (digits: Digits, size: number): readonly Arrays[] =>
+  Array.from({ length: Math.ceil(digits.count / size) }, (_, i) =>
+    arraysOf(pick(digits, Array.from({ length: Math.min(size, digits.count - i * size) }, (_, j) => i * size + j))))
+
 /** Every image moved by at most one pixel each way: it shows the same digit in other pixels. */
 export const jittered = (key: Value, images: Value): Value => {
   const n = images.shape[0]!
@@ -32,7 +52,7 @@ export const jittered = (key: Value, images: Value): Value => {
   return np.reshape(moved, [n, pixels])
 }
 
-/** One step on the next `batch` examples of an order of the training digits, all of it one program. */
+/** One step on the next `batch` examples of an order of the digits, all of it one program. It spends what it replaces. */
 export const trainer = (optimizer: optim.GradientTransform, batch: number) =>
   jit((params: Params, state: optim.State, images: Value, labels: Value, order: Value, step: Value, key: Value) => {
     const rows = lax.dynamicSliceInDim(order, np.multiply(step, batch), batch)
@@ -40,7 +60,7 @@ export const trainer = (optimizer: optim.GradientTransform, batch: number) =>
     const [value, grads] = valueAndGrad(loss)(params, x, np.take(labels, rows))
     const [updates, next] = optimizer.update(grads, state, params)
     return { params: optim.applyUpdates(params, updates), state: next, loss: value }
-  })
+  }, { donateArgnums: [0, 1] })
 
 /** For each example: the answer, its probability, and the loss. */
 export const judge = jit((params: Params, images: Value, labels: Value) => {

@@ -1,7 +1,8 @@
 /** A run becomes one page of HTML that carries everything it shows and opens without a network. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { accuracyCurve, blue, confusionMatrix, gradientNorms, lossCurve, orange } from './charts.js'
+import { accuracyCurve, confusionMatrix, gradientNorms, lossCurve } from './charts.js'
+import { blue, orange } from './curves.js'
 import { side } from './data.js'
 import { greyPng } from './png.js'
 
