@@ -27,8 +27,13 @@ export type FoldSchedule =
  * Where the sums are cut in several `parts`, these are added afterwards.
  */
 export interface TileSchedule { readonly tag: 'tiles'; readonly rows: number; readonly cols: number; readonly depth: number; readonly height: number; readonly width: number; readonly parts: number }
-/** `registers`: an invocation sums a small block of results, and reads operands where they are. `inner`: results are folds. */
+/**
+ * `registers`: an invocation sums a small block of results, and reads operands where they are. `inner`: results are folds.
+ * `merges`: runs of so many elements of a line are sorted and then merged, two by two. `blocks`: so many elements of a line are accumulated by
+ * an invocation.
+ */
 export type Schedule = FoldSchedule | { readonly tag: 'registers' } | TileSchedule | { readonly tag: 'inner'; readonly by: FoldSchedule }
+  | { readonly tag: 'merges'; readonly run: number } | { readonly tag: 'blocks'; readonly length: number }
 export const isFold = (s: Schedule): s is FoldSchedule => s.tag === 'alone' || s.tag === 'workgroup' || s.tag === 'parts'
 /** Answers a schedule for a kernel on a target. */
 export type Choose = (kernel: Kernel, target: Target) => Schedule
@@ -116,4 +121,16 @@ export const chooseContract = (c: Contract, target: Target): Schedule => {
   return fitting ? { ...fitting, parts: groups(fitting) < manyGroups / 4 ? partsOf(fitting) : 1 } : registers
 }
 
-export const choose: Choose = (kernel, target) => (kernel.tag === 'nest' ? chooseFold(kernel, target) : kernel.tag === 'contract' ? chooseContract(kernel, target) : alone)
+/** Lines are cut where they are long and too few to keep the adapter busy: into about as many blocks as a block has elements. */
+const chooseCumulative = (lines: number, length: number, target: Target): Schedule =>
+  (length >= 1024 && lines < (target.software ? 8 : 8192) ? { tag: 'blocks', length: powerBelow(Math.sqrt(length)) } : alone)
+
+export const choose: Choose = (kernel, target) => {
+  switch (kernel.tag) {
+    case 'nest': return chooseFold(kernel, target)
+    case 'contract': return chooseContract(kernel, target)
+    case 'sort': return kernel.length > 128 ? { tag: 'merges', run: 16 } : alone
+    case 'cumulative': return chooseCumulative(product(kernel.lines), kernel.length, target)
+    default: return alone
+  }
+}

@@ -1,6 +1,6 @@
-/** Kernels that follow data, as WGSL: windows are gathered and scattered, lines are accumulated and sorted. */
+/** Kernels that follow data, as WGSL: windows are gathered and scattered. */
 import { type DType, isFloat } from '../../src/core/dtype.js'
-import type { Cumulative, Gather, Scatter, Sort, Strided, Windows } from '../../src/kernel/special.js'
+import type { Gather, Scatter, Strided, Windows } from '../../src/kernel/special.js'
 import { affine, type Bindings, coordinates, type Stage, unit } from './bindings.js'
 import { literal, Text, typeOf } from './wgsl.js'
 
@@ -66,65 +66,5 @@ export const scatterText = (s: Scatter, bindings: Bindings): Stage => {
     text.within(`for (var j${d} = 0; j${d} < ${extents[d]}; j${d}++)`, () => loops(d + 1))
   }
   loops(0)
-  return stage
-}
-
-/** Float sums are kept as those of whole stretches and of what has come of this one: errors grow with the number of stretches. */
-const stretch = 64
-export const cumulativeText = (c: Cumulative, bindings: Bindings): Stage => {
-  const units = product(c.lines)
-  const text = new Text()
-  bindings.begin(text)
-  const stage = unit(text, units)
-  const lines = coordinates(text, 'id', c.lines, 'i')
-  const type = typeOf(c.dtype), axes = [...lines, 'j']
-  const load = (k: number): string => text.name(bindings.load(c.ins[k]!.buffer, at(c.ins[k]!, axes)))
-  const value = text.variable(type, literal(0, c.dtype))
-  const sums = c.kind === 'sum' && isFloat(c.dtype)
-  const part = sums ? text.variable(type, '0.0') : ''
-  text.within(`for (var j = 0; j < ${c.length}; j++)`, () => {
-    const first = load(0)
-    if (c.kind === 'recurrence') {
-      const second = load(1)
-      text.line(`if (j == 0) { ${value} = ${second}; } else { ${value} = ${first} * ${value} + ${second}; }`)
-    } else if (sums) {
-      // -0 stays where there is nothing else
-      text.line(`if (j == 0) { ${part} = ${first}; ${value} = bitcast<f32>(0x80000000u); } else { ${part} = ${part} + ${first}; }`)
-      const shown = text.name(`${value} + ${part}`)
-      bindings.store(text, c.out.buffer, at(c.out, axes), shown)
-      text.line(`if ((j + 1) % ${stretch} == 0) { ${value} = ${shown}; ${part} = 0.0; }`)
-      return
-    } else {
-      const joined = c.kind === 'sum' ? `${value} + ${first}` : c.kind === 'prod' ? `${value} * ${first}`
-        : isFloat(c.dtype) ? `${c.kind}F32(${value}, ${first})` : c.dtype === 'bool' ? `${value} ${c.kind === 'max' ? '|' : '&'} ${first}` : `${c.kind}(${value}, ${first})`
-      text.line(`if (j == 0) { ${value} = ${first}; } else { ${value} = ${joined}; }`)
-    }
-    bindings.store(text, c.out.buffer, at(c.out, axes), value)
-  })
-  return stage
-}
-
-/** The place of an element is the number of those before it: each is compared with all of its line. */
-export const sortText = (s: Sort, bindings: Bindings): Stage => {
-  const extents = [...s.lines, s.length], units = product(extents)
-  const text = new Text()
-  bindings.begin(text)
-  const stage = unit(text, units)
-  const axes = coordinates(text, 'id', extents, 'i'), lines = axes.slice(0, -1), own = axes[axes.length - 1]!
-  /** A key as a word that sorts as it does: NaNs above all, -0 as 0. */
-  const word = (k: number, where: readonly string[]): string => {
-    const x = text.name(bindings.load(s.ins[k]!.buffer, at(s.ins[k]!, where))), d = s.dtypes[k]!
-    return text.name(d === 'f32' ? `sortable(${x})` : d === 'i32' ? `bitcast<u32>(${x}) ^ 0x80000000u` : d === 'bool' ? `select(0u, 1u, ${x})` : x)
-  }
-  const mine = Array.from({ length: s.keys }, (_, k) => word(k, axes))
-  const rank = text.variable('i32', '0')
-  text.within(`for (var j = 0; j < ${s.length}; j++)`, () => {
-    const other = mine.map((_, k) => word(k, [...lines, 'j']))
-    let before = `j < ${own}`
-    for (let k = s.keys - 1; k >= 0; k--) before = `(${other[k]} ${s.descending ? '>' : '<'} ${mine[k]} || (${other[k]} == ${mine[k]} && ${before}))`
-    text.line(`if (${before}) { ${rank}++; }`)
-  })
-  const to = [...lines, rank]
-  s.outs.forEach((out, k) => bindings.store(text, out.buffer, at(out, to), bindings.load(s.ins[k]!.buffer, at(s.ins[k]!, axes))))
   return stage
 }

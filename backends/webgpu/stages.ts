@@ -7,9 +7,11 @@ import type { Bindings, Stage } from './bindings.js'
 import { isFold, type Schedule } from './choose.js'
 import { contractText } from './contract.js'
 import { innerProducts } from './inner.js'
+import { blockText, cumulativeText, scratchOfBlocks } from './cumulative.js'
 import { expandF32 } from './math.js'
 import { nestText, scratchOfFold } from './nest.js'
-import { cumulativeText, gatherText, scatterText, sortText } from './special.js'
+import { mergeText, scratchOfMerges, sortText } from './sort.js'
+import { gatherText, scatterText } from './special.js'
 import { scratchOfTiles, tileText } from './tiles.js'
 
 /** The dispatches of a kernel, in order: none where there is nothing to do. */
@@ -23,8 +25,8 @@ export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings)
     }
     case 'gather': return [gatherText(kernel, bindings)]
     case 'scatter': return [scatterText(kernel, bindings)]
-    case 'cumulative': return [cumulativeText(kernel, bindings)]
-    case 'sort': return [sortText(kernel, bindings)]
+    case 'cumulative': return schedule.tag === 'blocks' ? blockText(kernel, schedule.length, bindings) : [cumulativeText(kernel, bindings)]
+    case 'sort': return schedule.tag === 'merges' ? mergeText(kernel, schedule.run, bindings) : [sortText(kernel, bindings)]
     default: return kernel satisfies never
   }
 }
@@ -33,6 +35,8 @@ const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
   switch (kernel.tag) {
     case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, isFold(schedule) ? schedule : { tag: 'alone' })
     case 'contract': return schedule.tag === 'tiles' ? scratchOfTiles(kernel, schedule) : schedule.tag === 'inner' ? scratchOf(innerProducts(kernel), schedule.by) : 0
+    case 'cumulative': return schedule.tag === 'blocks' ? scratchOfBlocks(kernel, schedule.length) : 0
+    case 'sort': return schedule.tag === 'merges' ? scratchOfMerges(kernel) : 0
     default: return 0
   }
 }

@@ -9,14 +9,16 @@ import type { DType } from '../../src/core/dtype.js'
 import { NDArray, type Value } from '../../src/core/value.js'
 import { cond, grad, jit, lax, np, readSync, scan, whileLoop } from '../../src/index.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
+import { linearRecurrence } from '../../src/primitives/recurrence.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
 
 const real: Target = { software: false, invocations: 256, storage: 32768 }
 const software: Target = { software: true, invocations: 256, storage: 32768 }
 
-/** Folds by one schedule, contractions by another. */
-const folding = (s: FoldSchedule, t: Schedule = { tag: 'inner', by: s }): Choose => k => (k.tag === 'nest' ? s : k.tag === 'contract' ? t : { tag: 'alone' })
+/** Folds by one schedule, contractions by another; lines are cut small. */
+const folding = (s: FoldSchedule, t: Schedule = { tag: 'inner', by: s }): Choose => k =>
+  (k.tag === 'nest' ? s : k.tag === 'contract' ? t : k.tag === 'sort' ? { tag: 'merges', run: 4 } : k.tag === 'cumulative' ? { tag: 'blocks', length: 5 } : { tag: 'alone' })
 const forced: Readonly<Record<string, Choose | undefined>> = {
   'what a GPU is given': undefined,
   'workgroups, tiles': folding({ tag: 'workgroup', lanes: 8 }, { tag: 'tiles', rows: 8, cols: 8, depth: 4, height: 4, width: 4, parts: 1 }),
@@ -126,6 +128,44 @@ describe.each(Object.keys(forced))('%s', name => {
       const w = array([12, 12], i => noise(i) / 9), xs = array([6, 4, 12], noise)
       near((v, all) => grad((u: Value) => np.sum(scan((c: Value, x: Value): [Value, Value] => [np.tanh(np.matmul(np.add(c, x), u)), np.sum(c)], np.zeros([4, 12], { dtype: u.dtype }), all!)[0] as Value))(v) as Value, w, xs)
     })
+    test.each([[1], [4], [5], [37], [1000], [4099]])('sorts of %i elements', n => {
+      const x = array([n], i => [noise(i), noise(i % 17), NaN, -0, 0, Infinity, -Infinity][i % 11] ?? noise(i))
+      same(v => np.sort(v), x)
+      same(v => np.argsort(v), x)
+      same(v => np.sort(v, { descending: true }), x)
+      same(v => np.argsort(v, { descending: true }), x)
+      // equals stay in their order
+      same(v => np.argsort(np.floor(v)), array([n], noise))
+      same(v => lax.sort([np.astype(np.floor(v), 'i32'), np.greater(v, 0), np.arange(n, { dtype: 'u32' })], { numKeys: 2 })[2]!, array([n], noise))
+    })
+    test('sorts of lines along any axis', () => {
+      for (const axis of [0, 1, 2]) same(v => np.argsort(v, { axis }), array([5, 33, 7], i => Math.round(noise(i))))
+    })
+    test.each([[1], [4], [5], [130], [1027], [5000]])('cumulative folds of %i elements', n => {
+      const x = array([n], noise), near1 = array([n], i => 1 + noise(i) / 100)
+      near(v => np.divide(np.cumsum(v), Math.sqrt(n)), x)
+      near(v => np.divide(lax.cumsum(v, { reverse: true }), Math.sqrt(n)), x)
+      near(v => lax.cumlogsumexp(v), x)
+      same(v => lax.cummax(v), x)
+      same(v => lax.cummin(v), array([n], i => (i === 40 ? NaN : noise(i))))
+      same(v => np.cumsum(np.astype(np.multiply(v, 100), 'i32')), x)
+      same(v => np.cumprod(np.astype(v, 'i32')), array([n], i => [1, -1, 3, 2][i % 4]!))
+      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => Math.sin(i) * 0.9), x)
+      near((a, b) => linearRecurrence(a, b!, 0, true) as Value, near1, array([n], () => 0.01))
+      same(v => np.cumprod(v), array([n], i => [2, 0.5, -1, 1][i % 4]!))
+    })
+    test('products that leave the range of floats within a block are those of the whole line', () => {
+      const n = 200, block = (i: number): number => Math.floor(i / 5)
+      same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** -20 : 2 ** 20)))
+      same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** 20 : 2 ** -20)))
+      // from 2^-120 up to 2^120 and down again: each block for itself overflows, or vanishes
+      same(v => np.cumprod(v), array([n], i => 2 ** (block(i) === 0 ? -24 : block(i) % 2 === 0 ? -48 : 48)))
+      near(v => np.cumprod(v), array([n], i => (i === 77 ? 0 : 1.5 - (i % 2))))
+      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i % 10 < 5 ? 2 ** -30 : 2 ** 30)), array([n], i => (i === 0 ? 1 : 0)))
+      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i > 30 && i < 90 ? 0 : 0.5)), array([n], noise))
+      // y_0 = x_0
+      expect(both(v => np.cumsum(v), array([n], () => -0)).got.every(y => Object.is(y, -0))).toBe(true)
+    })
     test('inside of loops and choices', () => {
       const x = array([500], noise)
       near(v => whileLoop((a: Value) => np.less(np.sum(np.abs(a)), 5000), (a: Value) => np.add(a, np.max(a)), v, { maxSteps: 40 }) as Value, x)
@@ -203,6 +243,16 @@ describe('the choice', () => {
     expect(chosen(product(4096, 1, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'workgroup', lanes: 256 } })
     // the matrix lies along its columns
     expect(chosen(product(1, 4096, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 16, lanes: 1, rest: 1 } })
+  })
+  test('long lines are sorted in runs, and accumulated in blocks where they are few', () => {
+    const sort = (length: number): Kernel => ({ tag: 'sort', lines: [3], length, keys: 1, descending: false, dtypes: ['f32'], ins: [], outs: [], room: null })
+    expect(chosen(sort(100), real)).toEqual({ tag: 'alone' })
+    expect(chosen(sort(10_000), real)).toEqual({ tag: 'merges', run: 16 })
+    const sums = (lines: number, length: number): Kernel => ({ tag: 'cumulative', kind: 'sum', dtype: 'f32', lines: [lines], length, ins: [], out: { buffer: 1, offset: 0, strides: [] } })
+    expect(chosen(sums(1, 2 ** 20), software)).toEqual({ tag: 'blocks', length: 1024 })
+    expect(chosen(sums(20, 2 ** 14), software)).toEqual({ tag: 'alone' })
+    expect(chosen(sums(1000, 2 ** 12), real)).toEqual({ tag: 'blocks', length: 64 })
+    expect(chosen(sums(1000, 500), real)).toEqual({ tag: 'alone' })
   })
   test('lanes are as many as there is memory for', () => {
     expect(chosen(nest([4096], [4096], [4096, 1], 20), { ...real, storage: 16384 })).toEqual({ tag: 'workgroup', lanes: 128 })
