@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
-import { np, random, readSync, tree, type Value } from '../../../src/index.js'
+import { webgpu } from '../../../backends/webgpu/entry.js'
+import { explain, np, random, read, setDefaultDevice, tree, type Value } from '../../../src/index.js'
 import { classes, pixels, splitDigits } from './data.js'
 import { readDigits } from './files.js'
 import { arraysOf, type Arrays, batch, gradientNorms, held, init, judge, learningRate, optimizerOf, type Params, partsOf, trainer, width } from './model.js'
@@ -16,11 +17,12 @@ const { values: given } = parseArgs({
     seed: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '24' },
     report: { type: 'string', default: 'report/mnist.html' },
+    device: { type: 'string', default: 'cpu' },
     help: { type: 'boolean', default: false },
   },
 })
 if (given.help) {
-  console.log('npm start -- [--epochs 24] [--seed 0] [--report report/mnist.html]')
+  console.log('npm start -- [--epochs 24] [--seed 0] [--report report/mnist.html] [--device cpu|webgpu]')
   process.exit(0)
 }
 const whole = (name: string, text: string, least: number): number => {
@@ -31,31 +33,42 @@ const whole = (name: string, text: string, least: number): number => {
 }
 const seed = whole('seed', given.seed, 0)
 const epochs = whole('epochs', given.epochs, 1)
+if (given.device !== 'cpu' && given.device !== 'webgpu') {
+  console.error(`--device wants cpu or webgpu, not '${given.device}'`)
+  process.exit(2)
+}
+const device = given.device === 'cpu' ? null : await webgpu.tryDevice()()
+if (device?._tag === 'Left') {
+  console.error(explain(device.left))
+  process.exit(2)
+}
+setDefaultDevice(device?.right ?? null)
+if (device) console.log(`on ${device.right.name}`)
 
 // ---- arrays ----------------------------------------------------------------------------------------------------------
 
-const numbers = (xs: readonly Value[]): readonly number[] => xs.flatMap(x => Array.from(readSync(x)))
+const numbers = async (xs: readonly Value[]): Promise<readonly number[]> => (await Promise.all(xs.map(read))).flatMap(x => Array.from(x))
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
 const middle = (xs: readonly number[]): number => xs.length === 0 ? NaN : [...xs].sort((a, b) => a - b)[xs.length >> 1]!
 const percent = (x: number): string => `${(100 * x).toFixed(2)} %`
 
 interface Judged { readonly answers: readonly number[]; readonly probabilities: readonly number[]; readonly loss: number; readonly accuracy: number }
-const judgeAll = (params: Params, parts: readonly Arrays[], labels: Int32Array): Judged => {
+const judgeAll = async (params: Params, parts: readonly Arrays[], labels: Int32Array): Promise<Judged> => {
   const judged = parts.map(({ images, labels: truth }) => judge(params, images, truth))
-  const answers = numbers(judged.map(j => j.answers))
+  const answers = await numbers(judged.map(j => j.answers))
   return {
     answers,
-    probabilities: numbers(judged.map(j => j.probabilities)),
-    loss: mean(numbers(judged.map(j => j.losses))),
+    probabilities: await numbers(judged.map(j => j.probabilities)),
+    loss: mean(await numbers(judged.map(j => j.losses))),
     accuracy: mean(answers.map((a, i) => (a === labels[i] ? 1 : 0))),
   }
 }
 
 /** One number that stands for all parameters, bit for bit. */
-const fingerprint = (params: Params): string => {
+const fingerprint = async (params: Params): Promise<string> => {
   const hash = createHash('sha256')
   for (const array of [params.hidden, params.out].flatMap(({ w, b }) => [w, b])) {
-    const data = readSync(array)
+    const data = await read(array)
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   return hash.digest('hex').slice(0, 32)
@@ -94,11 +107,11 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
     const next = step(params, state, images, labels, order, place, epochKey)
     params = next.params
     state = next.state
-    losses.push(readSync(next.loss)[0]!)
+    losses.push((await read(next.loss))[0]!)
     bar?.increment(1, { epoch: `${epoch}/${epochs}`, loss: mean(losses.slice(-steps)).toFixed(4) })
   }
-  const seen = judgeAll(params, trainParts, train.labels)
-  const unseen = judgeAll(params, testParts, test.labels)
+  const seen = await judgeAll(params, trainParts, train.labels)
+  const unseen = await judgeAll(params, testParts, test.labels)
   history.push({ epoch, trainLoss: seen.loss, trainAccuracy: seen.accuracy, testLoss: unseen.loss, testAccuracy: unseen.accuracy })
   bar?.update({ accuracy: percent(unseen.accuracy) })
   if (bar === null) {
@@ -110,9 +123,9 @@ bar?.stop()
 
 // ---- what came of it -------------------------------------------------------------------------------------------------
 
-const final = judgeAll(params, testParts, test.labels)
+const final = await judgeAll(params, testParts, test.labels)
 // A gradient of every example at once: parts are small because each example has as many numbers as the network.
-const norms = numbers(partsOf(test, 50).map(part => gradientNorms(params, part.images, part.labels)))
+const norms = await numbers(partsOf(test, 50).map(part => gradientNorms(params, part.images, part.labels)))
 const right = (i: number): boolean => final.answers[i] === test.labels[i]
 
 const ranked = norms.map((_, i) => i).sort((i, j) => norms[j]! - norms[i]!)
@@ -138,7 +151,7 @@ const mistakes = wrong.map((i): Mistake => ({
   norm: norms[i]!,
 }))
 
-const hash = fingerprint(params)
+const hash = await fingerprint(params)
 writeReport(given.report, {
   settings: [
     ['network', `${pixels} – ${width} relu – ${classes}, ${tree.size(params).toLocaleString('en')} parameters`],
