@@ -9,7 +9,7 @@ import { caseOf, type Point, points, pushed, showPoint, vjpOf } from './cases.js
 import { type Flat, honest, plain } from './genome.js'
 import { and, claim, type Law, law, type Verdict } from './law.js'
 import { dataOf } from './numbers.js'
-import { type Closed, inDouble, inSingle, singleOf } from './single.js'
+import { type Closed, inDouble, inNarrow, narrowOf } from './single.js'
 
 const closedOf = (f: Flat, xs: readonly Value[]): Closed => {
   const { program, captured } = stage(f, xs.map(x => x.aval))
@@ -28,8 +28,8 @@ export const backendLaws = (name: string, make: () => Backend): readonly Law[] =
   const backend = (): Backend => (known ??= make())
   return [
     law(`${name}Agrees`, `${name} agrees with the reference on programs, their pushes and their pulls, in f64`, points, p => and(...three(p).map(c => () => inDouble(backend())(c)())), { show: showPoint, share: 0.25 }),
-    law(`${name}AgreesInSingle`, `${name} agrees with the f64 reference on the same programs in f32, within what rounding to f32 explains`, points, p => and(...three(p, honest).map(c => () => inSingle(backend())(c)())), { show: showPoint, share: 0.25 }),
-    law(`${name}Repeats`, `${name} gives the same bits twice, in f64 and in f32`, points, p => and(...three(p).flatMap(c => [c, singleOf(c)]).map(({ program, inputs }) => (): Verdict => {
+    law(`${name}AgreesInSingle`, `${name} agrees with the f64 reference on the same programs in f32, within what rounding to f32 explains`, points, p => and(...three(p, honest).map(c => () => inNarrow(backend(), 'f32')(c)())), { show: showPoint, share: 0.25 }),
+    law(`${name}Repeats`, `${name} gives the same bits twice, in f64 and in f32`, points, p => and(...three(p).flatMap(c => [c, narrowOf(c, 'f32')]).map(({ program, inputs }) => (): Verdict => {
       const once = backend().run(program, inputs), twice = backend().run(program, inputs)
       return claim(once.every((x, i) => Array.from(dataOf(x)).every((a, k) => Object.is(a, dataOf(twice[i]!)[k]))), 'the second run differs')
     })), { show: showPoint, share: 0.25 }),

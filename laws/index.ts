@@ -10,6 +10,7 @@ import { differential } from './differential.js'
 import { dispatchLaws } from './dispatch.js'
 import { edges } from './edges.js'
 import { loopsApart } from './fission.js'
+import { halves } from './half.js'
 import { higherOrder } from './higherOrder.js'
 import { hygiene } from './hygiene.js'
 import { keyLaws } from './keys.js'
@@ -54,6 +55,7 @@ export const families = {
   costs: { title: 'Cost', file: 'laws/cost.ts', laws: costs },
   hygiene: { title: 'Hygiene', file: 'laws/hygiene.ts', laws: hygiene },
   mixedPrecision: { title: 'Mixed precision', file: 'laws/algebra.ts', laws: mixedPrecision },
+  halves: { title: 'Half precision', file: 'laws/half.ts', laws: halves },
   randomness: { title: 'Random keys', file: 'laws/algebra.ts', laws: randomness },
   optimizers: { title: 'Optimizers', file: 'laws/algebra.ts', laws: optimizers },
   anchors: { title: 'Anchors', file: 'laws/anchors.ts', laws: anchors },

@@ -1,14 +1,13 @@
 /** Concrete arrays for laws: comparing them, combining them, taking them apart. */
 import { type Aval, aval, sameAval, showAval, type Shape, sizeOf } from '../src/core/aval.js'
-import { allocate, type DType } from '../src/core/dtype.js'
+import { allocate, dataOf as elements, type DType } from '../src/core/dtype.js'
 import { concreteOf, NDArray, type Value } from '../src/core/value.js'
 import type { Verdict } from './law.js'
 
 export const dataOf = (x: Value): ArrayLike<number> => concreteOf(x, 'laws').data
 export const array = (dtype: DType, shape: Shape, xs: ArrayLike<number>): NDArray => {
-  const data = allocate(dtype, sizeOf(shape))
-  for (let i = 0; i < data.length; i++) data[i] = xs[i]!
-  return new NDArray(aval(dtype, shape), data)
+  const n = sizeOf(shape)
+  return new NDArray(aval(dtype, shape), elements(dtype, Array.from({ length: n }, (_, i) => xs[i]!)))
 }
 export const f64 = (shape: Shape, xs: ArrayLike<number>): NDArray => array('f64', shape, xs)
 export const scalar64 = (x: number): NDArray => f64([], [x])

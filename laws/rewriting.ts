@@ -88,7 +88,7 @@ const types = Object.keys(dtypes) as readonly DType[]
 /** Where conversions part: ends of ranges, what rounds, what is no number. */
 const awkward: Readonly<Record<DType, readonly number[]>> = {
   f64: [0, -0.5, 1e-320, 2 ** 24 + 1, 2 ** 31 - 0.5, -(2 ** 31) - 1, 2 ** 32, 1e300, NaN, Infinity, -Infinity], f32: [0, -0.5, 2 ** 24, 2 ** 31, -(2 ** 32), NaN, Infinity],
-  i32: [0, -1, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31)], u32: [0, 1, 2 ** 24 + 1, 2 ** 31, 2 ** 32 - 1], bool: [0, 1],
+  f16: [0, -0.5, 2 ** -24, 2048, -65504, NaN, -Infinity], i32: [0, -1, 2 ** 24 + 1, 2 ** 31 - 1, -(2 ** 31)], u32: [0, 1, 2 ** 24 + 1, 2 ** 31, 2 ** 32 - 1], bool: [0, 1],
 }
 
 export const rewriting: readonly Law[] = [
@@ -134,6 +134,6 @@ export const rewriting: readonly Law[] = [
     const [got, want] = [dots(p), p].map(q => Array.from(dataOf(evalProgram(q, [x])[0]!)))
     return and(
       () => claim(got!.every((n, i) => Object.is(n, want![i])), `from ${from} through ${through} to ${to}: ${got!.join()} instead of ${want!.join()}`),
-      () => claim(!(from === 'f32' && through === 'f64' || from === 'bool') || dots(p).eqns.length <= 1, `from ${from} through ${through} to ${to}: an exact step is left`))
+      () => claim(!((from === 'f32' || from === 'f16') && through === 'f64' || from === 'f16' && through === 'f32' || from === 'bool') || dots(p).eqns.length <= 1, `from ${from} through ${through} to ${to}: an exact step is left`))
   }))))),
 ]

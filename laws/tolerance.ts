@@ -1,6 +1,6 @@
-/** How far rounding alone can move a result, derived from the program by the library's own reverse mode: Σ u·|adjoint·value| over its equations. */
+/** How far rounding alone can move a result, derived from the program by the library's own reverse mode: Σ |adjoint|·(u·|value| + least) over its equations. */
 import { sizeOf } from '../src/core/aval.js'
-import { isFloat } from '../src/core/dtype.js'
+import { type FloatDType, isFloat, limits } from '../src/core/dtype.js'
 import { bind } from '../src/core/interp.js'
 import type { Atom, Program } from '../src/core/primitive.js'
 import { evalProgram } from '../src/core/program.js'
@@ -11,10 +11,14 @@ import { reshape, slice } from '../src/primitives/structural.js'
 import { vjp } from '../src/transforms/derivatives.js'
 import type { Flat } from './genome.js'
 import { type Verdict } from './law.js'
-import { dataOf, type Parting, partings, sameTypes, sayParting, zerosOf } from './numbers.js'
+import { array, dataOf, type Parting, partings, sameTypes, sayParting, zerosOf } from './numbers.js'
 
-/** Half the distance between 1 and its neighbour, in f64. */
-const unitRoundoff = 2 ** -53
+/** What rounding to a dtype adds to x: at most unit·|x| + least. */
+export interface Precision { readonly unit: number; readonly least: number }
+export const precisionOf = (d: FloatDType): Precision => ({ unit: limits[d].eps / 2, least: limits[d].smallestSubnormal / 2 })
+const double = precisionOf('f64')
+/** Two roundings, of operations whose own error is a few units, and loops whose inside is counted by its cost alone. */
+const slack = 64
 
 interface Rounding { readonly where: readonly { readonly value: Value; readonly terms: number }[]; readonly outs: Flat }
 /** The program with a perturbation added to every result that is rounded; moving data rounds nothing, a fold of n numbers n times. */
@@ -47,7 +51,7 @@ const perturbed = (p: Program, args: readonly Value[]): Rounding => {
 }
 
 /** A first-order bound for the rounding error of one element of one output of f. */
-export const roundingBound = (f: Flat, inputs: readonly Value[], out: number, at: number): number => {
+export const roundingBound = (f: Flat, inputs: readonly Value[], out: number, at: number, { unit, least }: Precision = double): number => {
   const { program, captured } = stage(f, inputs.map(x => x.aval))
   const r = perturbed(program, [...captured, ...inputs])
   const pick: Flat = (...deltas) => { const y = r.outs(...deltas)[out]!; return [slice(reshape(y, [y.size]), [at], [at + 1])] }
@@ -56,14 +60,38 @@ export const roundingBound = (f: Flat, inputs: readonly Value[], out: number, at
   return r.where.reduce((sum, { value, terms }, i) => {
     const a = dataOf(adjoints[i]!), x = dataOf(value)
     let s = sum
-    for (let k = 0; k < x.length; k++) s += terms * unitRoundoff * Math.abs(a[k]! * x[k]!)
+    for (let k = 0; k < x.length; k++) s += terms * Math.abs(a[k]!) * (unit * Math.abs(x[k]!) + least)
     return s
   }, 0)
 }
 const reshapeOne = (x: number): Value => { const one = zerosOf({ dtype: 'f64', shape: [1] }); one.data[0] = x; return one }
 
-/** Two roundings, of operations whose own error is a few units, and loops whose inside is counted by its cost alone. */
-const slack = 64
+/** Numbers from -1 to 1 that are always the same. */
+const throws = (): (() => number) => {
+  let state = 0x9e3779b9
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state / 2 ** 31
+  }
+}
+const tries = 24
+/**
+ * Does rounding to a dtype leave the program? Some number of it is beyond the greatest, or the numbers of its equations, moved by as much as they
+ * may be rounded, move this element more than half as far: a choice between them falls on the other side.
+ */
+export const strays = (f: Flat, inputs: readonly Value[], { out, at, left, right }: Parting, d: FloatDType): boolean => {
+  const { program, captured } = stage(f, inputs.map(x => x.aval)), { unit, least } = precisionOf(d)
+  const { where, outs } = perturbed(program, [...captured, ...inputs])
+  if (where.some(({ value }) => Array.from(dataOf(value)).some(x => Math.abs(x) > limits[d].greatest))) return true
+  const next = throws(), apart = Math.abs(left - right)
+  return Array.from({ length: tries }).some(() => {
+    const deltas = where.map(({ value, terms }) => array('f64', value.shape, Array.from(dataOf(value), x => slack * terms * next() * (unit * Math.abs(x) + least))))
+    return Math.abs(dataOf(outs(...deltas)[out]!)[at]! - right) > apart / 2
+  })
+}
+
 /**
  * Do two functions agree at the inputs? To the tolerance, relative to the largest number beside; where they do not, to the
  * derived bound: an ill-conditioned program moves far by rounding alone, and its own derivative says how far.

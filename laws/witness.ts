@@ -12,7 +12,7 @@ import { onBackend } from '../src/runtime/default.js'
 import { reference } from '../backends/reference/index.js'
 import { compiledBy } from './compiled.js'
 import type { Law, Verdict } from './law.js'
-import { type Closed, inSingle } from './single.js'
+import { type Closed, inNarrow } from './single.js'
 
 /** How much was computed twice; `excused`: programs whose numbers rounding throws from one side of a choice to another, for the reference in f32 as well. */
 export interface Witnessed { programs: number; excused: number }
@@ -20,7 +20,7 @@ export interface Witnessed { programs: number; excused: number }
 /** Laws are asked whether they hold for this backend, which answers at once. */
 export const witness = (backend: Backend): { readonly law: <C>(l: Law<C>) => Law<C>; readonly seen: Witnessed } => {
   const seen: Witnessed = { programs: 0, excused: 0 }
-  const agrees = inSingle(backend), alone = inSingle(reference)
+  const agrees = inNarrow(backend, 'f32'), alone = inNarrow(reference, 'f32')
   const judge = (c: Closed): Verdict => {
     seen.programs++
     const verdict = agrees(c)()

@@ -1,6 +1,6 @@
 /** Contractions are products of matrices in one layout, [batch, m, k] by [batch, n, k], accumulated in f64 or in wrapping integers. */
 import { type Aval, sizeOf } from '../../src/core/aval.js'
-import { allocate, type Data } from '../../src/core/dtype.js'
+import { allocate, type Data, isFloat } from '../../src/core/dtype.js'
 import type { ContractName } from '../../src/core/vocabulary.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Execute } from './execute.js'
@@ -129,7 +129,7 @@ const inIntegers = (x: NDArray, y: NDArray, l: Layout, r: Layout, out: Data): Da
 }
 
 const dotGeneral: Execute<Axes> = ([x, y], { contract, batch }, [o]) => {
-  const float = o!.dtype === 'f32' || o!.dtype === 'f64'
+  const float = isFloat(o!.dtype)
   if (float && o!.shape.length === 0 && x!.aval.shape.length === 1 && x!.data.length <= depth) {
     const out = allocate(o!.dtype, 1)
     out[0] = inner(x!.data, y!.data)

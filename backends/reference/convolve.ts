@@ -1,6 +1,6 @@
 /** A convolution is a product of matrices: the kernel by the windows of the padded operand, some rows of places at a time. */
 import { sizeOf, stridesOf } from '../../src/core/aval.js'
-import { allocate, type Data } from '../../src/core/dtype.js'
+import { allocate, type Data, isFloat } from '../../src/core/dtype.js'
 import type { ConvolveName } from '../../src/core/vocabulary.js'
 import { NDArray } from '../../src/core/value.js'
 import { block, depth } from './contract.js'
@@ -54,7 +54,7 @@ const convolution: Execute<Params> = ([x, w], params, [o], run) => {
   const [batch, outFeatures, ...places] = o!.shape as readonly [number, number, ...number[]]
   const k = features * sizeOf(window)
   if (out.length === 0 || k === 0) return [out]
-  const float = o!.dtype === 'f32' || o!.dtype === 'f64'
+  const float = isFloat(o!.dtype)
   const source = padded(x!, params, run)
   const from = wordsOf(float, source.data), kernel = wordsOf(float, w!.data)
   const own = stridesOf(source.aval.shape)

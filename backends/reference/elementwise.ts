@@ -1,6 +1,6 @@
 /** A scalar expression becomes a loop: computed in f64, rounded once to the dtype it is stored in. */
 import { type Aval, sizeOf } from '../../src/core/aval.js'
-import { allocate, type Data, type DType } from '../../src/core/dtype.js'
+import { allocate, type Data, type DType, isFloat } from '../../src/core/dtype.js'
 import type { Primitive } from '../../src/core/primitive.js'
 import { type Emitters, scalarOps, type ScalarOp } from '../../src/core/scalar.js'
 import { NDArray } from '../../src/core/value.js'
@@ -79,7 +79,7 @@ const loopsFor = (prim: Primitive, ins: readonly Aval[], params: unknown): reado
   const key = params === null ? dtype : `${ins.map(a => a.dtype).join()} ${JSON.stringify(prim.params.encode(params))}`
   let known = byKey.get(key)
   if (!known) {
-    const float = dtype === 'f32' || dtype === 'f64'
+    const float = isFloat(dtype)
     const args = ins.map((_, index): Expr => ({ tag: 'arg', index }))
     const exprs = prim.scalar!(alphabet(dtype), args, params, ins)
     known = float && Object.hasOwn(direct, prim.name) ? [direct[prim.name]!] : exprs.map(loopOf)

@@ -58,7 +58,7 @@ const bool: Meanings = {
   and: (x, y) => x! & y!, or: (x, y) => x! | y!, xor: (x, y) => x! ^ y!, not: x => 1 - x!,
   shiftLeft: null, shiftRightLogical: null, shiftRightArithmetic: null, populationCount: null, clz: null,
 }
-const meanings: Record<DType, Meanings> = { f32: float(M.nextAfter32 as Fn), f64: float(M.nextAfter64 as Fn), i32, u32, bool }
+const meanings: Record<DType, Meanings> = { f16: float(M.nextAfter16 as Fn), f32: float(M.nextAfter32 as Fn), f64: float(M.nextAfter64 as Fn), i32, u32, bool }
 
 /** A letter without a meaning at a dtype is refused by every row's type; met here, the row is at fault. */
 export const meaning = (op: ScalarOp, dtype: DType): Fn =>
@@ -66,7 +66,7 @@ export const meaning = (op: ScalarOp, dtype: DType): Fn =>
 
 export const convert = (from: DType, to: DType): Fn => M.conversions[from][to] as Fn
 export const bitcast = (from: DType, to: DType): Fn =>
-  from === 'f64' || from === 'bool' || to === 'f64' || to === 'bool' ? x => x! : (M.bitcasts[from][to] as Fn)
+  from in M.bitcasts && to in M.bitcasts ? (M.bitcasts[from as M.WordKind][to as M.WordKind] as Fn) : x => x!
 
 const block = new Uint32Array(2)
 export const threefryWord = (word: 0 | 1): Fn => (k0, k1, x0, x1) => M.threefry2x32(k0!, k1!, x0!, x1!, block)[word]!

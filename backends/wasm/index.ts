@@ -2,6 +2,8 @@
 import { encode } from '../../src/core/encode.js'
 import { type Aval, sizeOf } from '../../src/core/aval.js'
 import type { Program } from '../../src/core/primitive.js'
+import { badArgument } from '../../src/core/fault.js'
+import { mentions } from '../../src/core/mentions.js'
 import { type ScalarOp, scalarOps } from '../../src/core/scalar.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
@@ -15,6 +17,7 @@ import { canShare, threadCount } from './platform.js'
 import { Pool } from './pool.js'
 import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
+import { residing } from './residing.js'
 import { followsAt } from './contract/follow.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
@@ -128,13 +131,14 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   const machine = (): Machine => (started ??= machineOf(host, options))
 
   let nextProgram = 0
-  /** Programs whose inputs stay their callers', and by the letters of `maskOf` those of which some are given away. */
-  const known = new WeakMap<Program, Executable>(), taking = new WeakMap<Program, Map<string, Executable>>()
+  /** Programs whose inputs stay their callers', and by the letters of `maskOf` those of which some are given away; null for those that the host runs. */
+  const known = new WeakMap<Program, Executable | null>(), taking = new WeakMap<Program, Map<string, Executable>>()
   const byText = new Map<string, Executable>()
-  const executable = (program: Program, given: readonly boolean[] = []): Executable => {
+  const found = (program: Program, given: readonly boolean[] = []): Executable | null => {
     const mask = maskOf(given)
     const before = mask === '' ? known.get(program) : taking.get(program)?.get(mask)
-    if (before) return before
+    if (before !== undefined) return before
+    if (mentions(program, 'f16')) { known.set(program, null); return null }
     const ready = prepared(program)
     const text = mask + encode(ready)
     let e = byText.get(text)
@@ -164,13 +168,23 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     const worth = prim.programs(params).length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.backend.execute(prim, ins, params, outs)
   }
-  const run: Backend['run'] = (program, ins, given) => (given ? executable(program, given.inputs).run(ins, given) : executable(program).run(ins))
+  /** There are no kernels of halves: programs that hold some run equation by equation. */
+  const apart = (): Backend => residing(host.backend, machine().residency)
+  const run: Backend['run'] = (program, ins, given) => {
+    const e = given ? found(program, given.inputs) : found(program)
+    return e === null ? apart().run(program, ins) : e.run(ins, given)
+  }
+  const executable: WasmBackend['executable'] = (program, given) =>
+    found(program, given) ?? badArgument('wasm', 'the program', 'a program that holds f16', 'one without', 'it runs equation by equation')
 
   return {
     get name() { return `wasm (${machine().level})` },
     get memory() { return machine().residency },
     execute, run, executable,
-    compiled: (p, given = []) => compiledOf(p, given, executable(p, given).assembled, machine()),
+    compiled: (p, given = []) => {
+      const e = found(p, given)
+      return e && compiledOf(p, given, e.assembled, machine())
+    },
     threads: () => started?.pool?.ready ?? 1,
     close: () => started?.pool?.close(),
   }

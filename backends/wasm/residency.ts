@@ -1,6 +1,7 @@
 /** Large arrays reside in the memory of the kernels: each owns its allocation, which goes when the array can no longer be reached. */
 import { type Aval, sizeOf } from '../../src/core/aval.js'
-import { type Data, type DType, dtypes } from '../../src/core/dtype.js'
+import { packed } from '../../src/compile/plan.js'
+import type { Data, DType } from '../../src/core/dtype.js'
 import type { LargeArray } from '../../src/core/fault.js'
 import { mark, type Source, sourceOf } from '../../src/core/source.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
@@ -61,7 +62,7 @@ const listed = 5
 
 const viewOf = (buffer: ArrayBufferLike, dtype: DType, address: number, n: number): Data => {
   switch (dtype) {
-    case 'f32': return new Float32Array(buffer, address, n)
+    case 'f16': case 'f32': return new Float32Array(buffer, address, n)
     case 'f64': return new Float64Array(buffer, address, n)
     case 'i32': return new Int32Array(buffer, address, n)
     case 'u32': return new Uint32Array(buffer, address, n)
@@ -70,7 +71,7 @@ const viewOf = (buffer: ArrayBufferLike, dtype: DType, address: number, n: numbe
   }
 }
 /** How many bytes the elements of an array take. */
-export const bytesOf = (a: Aval): number => sizeOf(a.shape) * dtypes[a.dtype].bytes
+export const bytesOf = (a: Aval): number => sizeOf(a.shape) * packed[a.dtype]
 
 export class Residency implements BackendMemory, Relief {
   readonly threshold: number

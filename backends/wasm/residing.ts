@@ -1,15 +1,13 @@
 /** Any backend that computes on the JavaScript side becomes one whose large results reside in the memory of the kernels. */
-import { sizeOf } from '../../src/core/aval.js'
-import { dtypes } from '../../src/core/dtype.js'
 import type { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
-import type { Residency } from './residency.js'
+import { bytesOf, type Residency } from './residency.js'
 
 export const residing = (inner: Backend, residency: Residency): Backend => {
   /** Results that show the memory share their allocation, the other large ones move in. */
   const settled = (outs: readonly NDArray[], ins: readonly NDArray[]): readonly NDArray[] => {
     const shared = residency.share(outs, ins)
-    for (const x of shared) if (sizeOf(x.aval.shape) * dtypes[x.aval.dtype].bytes >= residency.threshold) residency.bring(x, !ins.includes(x))
+    for (const x of shared) if (bytesOf(x.aval) >= residency.threshold) residency.bring(x, !ins.includes(x))
     return shared
   }
   return {

@@ -1,8 +1,17 @@
 /** What an emitter of kernels is given and what it answers. */
+import { type DType, dtypes } from '../../src/core/dtype.js'
+import { raise } from '../../src/core/fault.js'
 import type { Code, ModuleBuilder } from './encode.js'
 
 /** Chosen by a probe: plain SIMD; relaxed SIMD, where madd is one instruction; the same, and pairs of vectors become wider ones in matrix products. */
 export type Level = 'baseline' | 'relaxed' | 'wide'
+
+/** The dtypes that kernels compute in: programs that hold others are run by the host. */
+export type Computed = Exclude<DType, 'f16'>
+export const computed = (d: DType): Computed => (d === 'f16'
+  ? raise({ _tag: 'DTypeMismatch', op: 'wasm', got: [{ dtype: d, shape: [] }], want: 'f32, f64, i32, u32 or bool', hint: 'run programs of halves equation by equation' })
+  : d)
+export const widthOf = (d: DType): 1 | 4 | 8 => dtypes[computed(d)].bytes
 
 /** The module that is being written. */
 export interface Context {

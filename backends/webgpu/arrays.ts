@@ -6,6 +6,7 @@ import { type LargeArray, raise, showBytes } from '../../src/core/fault.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
 import { spent } from '../../src/runtime/spent.js'
+import { packHalves, unpackHalves, wordCount } from './halves.js'
 import type { Queue } from './queue.js'
 import type { Runner } from './runner.js'
 import { typeOf } from './wgsl.js'
@@ -17,15 +18,17 @@ interface Held { readonly array: WeakRef<NDArray>; readonly mirror: boolean; buf
 
 export const wordsOf = (x: NDArray): Uint32Array<ArrayBuffer> => {
   const { data } = x
+  if (x.dtype === 'f16') return packHalves(data)
   return x.dtype === 'bool' ? Uint32Array.from(data) : new Uint32Array(data.slice().buffer as ArrayBuffer)
 }
 export const arrayOf = (a: Aval, words: Uint32Array): Data => {
+  if (a.dtype === 'f16') return unpackHalves(words, sizeOf(a.shape))
   const data = allocate(a.dtype, words.length)
   if (a.dtype === 'bool') data.set(words)
   else new Uint32Array(data.buffer, data.byteOffset, words.length).set(words)
   return data
 }
-const bytesOf = (a: Aval): number => Math.max(16, Math.ceil(sizeOf(a.shape) / 4) * 16)
+const bytesOf = (a: Aval): number => Math.max(16, Math.ceil(wordCount(sizeOf(a.shape), a.dtype) / 4) * 16)
 /** Buffers of few sizes are found again more often. */
 const rounded = (bytes: number): number => { const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 3); return Math.ceil(bytes / step) * step }
 
@@ -125,7 +128,7 @@ export class Arrays {
       let words: Promise<Uint32Array> | null = null
       await this.queue.push(() => {
         if (filling?.failed) throw filling.failed
-        words = this.runner.read(from, sizeOf(a.shape))
+        words = this.runner.read(from, wordCount(sizeOf(a.shape), a.dtype))
         words.catch(() => undefined)
         return null
       })

@@ -4,27 +4,27 @@ import type { DType } from '../../src/core/dtype.js'
 import type { Buffer } from '../../src/compile/plan.js'
 import { fromWord, Text, toWord } from './wgsl.js'
 
-/** The storage that a program was given, or makes: all else lies in the arena. */
-export type Root = { readonly tag: 'input'; readonly index: number } | { readonly tag: 'output'; readonly index: number }
-/** The word of an element is base + Σ terms: factor times a counter, or times (counter + phase) mod 2. */
+/** The storage that a program was given, or makes, and that of temporaries that are halves, of which 0 is the only one: all else lies in the arena. */
+export type Root = { readonly tag: 'halves'; readonly index: 0 } | { readonly tag: 'input'; readonly index: number } | { readonly tag: 'output'; readonly index: number }
+/** An element's place, in elements, is base + Σ terms: factor times a counter, or times (counter + phase) mod 2. */
 export interface Term { readonly mode: 'row' | 'parity'; readonly loop: number; readonly factor: number; readonly phase: number }
 export interface Address { readonly root: Root | null; readonly base: number; readonly terms: readonly Term[] }
 
-/** Where a buffer lies, in words. */
+/** Where a buffer lies, counted in its elements. */
 export const addressOf = (b: Buffer): Address => {
-  const { place } = b
+  const { place, bytes } = b
   switch (place.tag) {
     case 'input': case 'output': return { root: { tag: place.tag, index: place.index }, base: 0, terms: [] }
-    case 'arena': return { root: null, base: place.offset / 4, terms: [] }
-    case 'part': { const a = addressOf(place.of); return { ...a, base: a.base + place.offset / 4 } }
+    case 'arena': return { root: b.dtype === 'f16' ? { tag: 'halves', index: 0 } : null, base: place.offset / bytes, terms: [] }
+    case 'part': { const a = addressOf(place.of); return { ...a, base: a.base + place.offset / bytes } }
     case 'row': {
-      const a = addressOf(place.of), step = place.step / 4
+      const a = addressOf(place.of), step = place.step / bytes
       return {
-        ...a, base: a.base + place.offset / 4 + (place.last === null ? 0 : place.last * step),
+        ...a, base: a.base + place.offset / bytes + (place.last === null ? 0 : place.last * step),
         terms: [...a.terms, { mode: 'row', loop: place.loop, factor: place.last === null ? step : -step, phase: 0 }],
       }
     }
-    case 'parity': { const a = addressOf(place.of); return { ...a, terms: [...a.terms, { mode: 'parity', loop: place.loop, factor: place.bytes / 4, phase: place.phase }] } }
+    case 'parity': { const a = addressOf(place.of); return { ...a, terms: [...a.terms, { mode: 'parity', loop: place.loop, factor: place.bytes / bytes, phase: place.phase }] } }
     default: return place satisfies never
   }
 }
@@ -34,13 +34,14 @@ export const sameRoot = (a: Root | null, b: Root | null): boolean => a === b || 
 export interface Layout {
   /** For each buffer of the kernel the bindings of its parts, 0 being the first of the arena, and the modes of its terms. */
   readonly buffers: readonly { readonly bindings: readonly number[]; readonly modes: readonly Term['mode'][] }[]
-  /** Whether each binding behind the first part of the arena is written. */
+  /** Whether each binding behind the first part of the arena is written, and whether it holds halves. */
   readonly written: readonly boolean[]
+  readonly halves: readonly boolean[]
   readonly guarded: boolean
   /** Words of a part: the same for all programs of a device. */
   readonly part: number
 }
-export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.bindings.join('+') + b.modes.map(m => m[0]).join('')).join()} ${l.written.map(w => (w ? 'w' : 'r')).join('')}${l.guarded ? ' g' : ''}`
+export const keyOfLayout = (l: Layout): string => `${l.buffers.map(b => b.bindings.join('+') + b.modes.map(m => m[0]).join('')).join()} ${l.written.map((w, i) => (w ? 'w' : 'r') + (l.halves[i] ? 'h' : '')).join('')}${l.guarded ? ' g' : ''}`
 
 /** One dispatch of a kernel: so many workgroups of so many invocations. `values`: parameters beside the addresses. */
 export interface Stage { readonly text: Text; readonly groups: number; readonly threads: number; readonly values: readonly number[] }
@@ -64,22 +65,25 @@ export class Bindings {
   get parameters(): number { return parameterCount(this.layout) + this.values }
   get head(): string {
     const words = Math.ceil(this.parameters / 4)
+    const { written, halves } = this.layout
     return [
+      ...(halves.includes(true) ? ['enable f16;'] : []),
       `@group(0) @binding(0) var<uniform> p: array<vec4<i32>, ${words}>;`,
       '@group(0) @binding(1) var<storage, read_write> b0: array<u32>;',
-      ...this.layout.written.map((w, i) => `@group(0) @binding(${i + 2}) var<storage, ${w ? 'read_write' : 'read'}> b${i + 1}: array<u32>;`),
+      ...written.map((w, i) => `@group(0) @binding(${i + 2}) var<storage, ${w ? 'read_write' : 'read'}> b${i + 1}: array<${halves[i] ? 'f16' : 'u32'}>;`),
       ...this.parted(),
     ].join('\n')
   }
   /** How what lies in several parts is read and written: the word says in which part it is. */
   private parted(): readonly string[] {
-    const { part, buffers, written } = this.layout
+    const { buffers, written, halves } = this.layout
     const lists = new Map(buffers.filter(b => b.bindings.length > 1).map(b => [b.bindings.join('_'), b.bindings]))
     return [...lists].flatMap(([name, bindings]) => {
       const cases = (act: (b: number) => string): string => bindings.map((b, i) => `${i === bindings.length - 1 ? 'default' : `case ${i}u`}: { ${act(b)} }`).join(' ')
-      const load = `fn load${name}(w: u32) -> u32 { switch (w / ${part}u) { ${cases(b => `return b${b}[w % ${part}u];`)} } }`
+      const half = halves[bindings[0]! - 1] ?? false, part = this.layout.part * (half ? 2 : 1), type = half ? 'f16' : 'u32'
+      const load = `fn load${name}(w: u32) -> ${type} { switch (w / ${part}u) { ${cases(b => `return b${b}[w % ${part}u];`)} } }`
       const writable = bindings.every(b => b === 0 || written[b - 1])
-      return writable ? [load, `fn store${name}(w: u32, x: u32) { switch (w / ${part}u) { ${cases(b => `b${b}[w % ${part}u] = x;`)} } }`] : [load]
+      return writable ? [load, `fn store${name}(w: u32, x: ${type}) { switch (w / ${part}u) { ${cases(b => `b${b}[w % ${part}u] = x;`)} } }`] : [load]
     })
   }
   /** A parameter beside the addresses. */

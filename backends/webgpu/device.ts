@@ -36,23 +36,29 @@ const found = async ({ gpu, dawn = [] }: DeviceOptions): Promise<E.Either<Fault,
   return isNode() ? fromPackage(dawn) : noDevice('this browser has no WebGPU', 'it needs a secure context (https or localhost) and a browser that has it; without it programs run on the CPU')
 }
 
-/** More than the least is asked for where the adapter has more: longer bindings, and more of them. */
+/** More than the least is asked for where the adapter has more: longer bindings, more of them, and halves. */
+export const wantedOf = (adapter: GPUAdapter): GPUDeviceDescriptor => {
+  const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
+  return {
+    requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
+    requiredFeatures: adapter.features.has('shader-f16') ? ['shader-f16'] : [],
+  }
+}
 export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, Acquired>> => {
   const gpu = await found(options)
   if (gpu._tag === 'Left') return gpu
   try {
     const adapter = await gpu.right.requestAdapter(options.powerPreference ? { powerPreference: options.powerPreference } : {})
     if (!adapter) return noDevice('there is no adapter', 'a machine without a GPU needs a software adapter (SwiftShader, or Mesa lavapipe 25 and later); without one programs run on the CPU')
-    const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
-    const device = await adapter.requestDevice({ requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } })
+    const device = await adapter.requestDevice(wantedOf(adapter))
     const { vendor, architecture, description } = adapter.info
     const limits = limitsOf(device, adapter.info)
     return E.right({ device, limits, info: { name: [description, vendor, architecture].filter(s => s !== '').join(', '), vendor, architecture, software: limits.target.software } })
   } catch (e) { return noDevice(`the adapter gives no device (${said(e)})`, 'try again, or run programs on the CPU') }
 }
 /** What programs for this device depend on. */
-export const limitsOf = ({ limits }: GPUDevice, info: GPUAdapterInfo): Limits => ({
+export const limitsOf = ({ limits, features }: GPUDevice, info: GPUAdapterInfo): Limits => ({
   storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
-  binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize,
+  binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize, halves: features.has('shader-f16'),
   target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize },
 })

@@ -24,7 +24,7 @@ const tryDevice = (options: DeviceOptions = {}): TaskEither<Fault, WebGpuDevice>
 
 export const webgpu = {
   /**
-   * A device of the adapter that there is; programs run on it in f32, i32, u32 and bool. Faults, as rejections: NoDevice.
+   * A device of the adapter that there is; programs run on it in f32, i32, u32 and bool, and in f16 where it has `shader-f16`. Faults, as rejections: NoDevice.
    * @example const gpu = await webgpu.device(); const y = onDevice(gpu, () => jit(f)(x)); await read(y)
    */
   device: async (options: DeviceOptions = {}): Promise<WebGpuDevice> => getOrRaise(await tryDevice(options)()),

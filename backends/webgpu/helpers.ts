@@ -257,5 +257,40 @@ fn turns(x: f32) -> vec2<f32> {
   let value = q * bitcast<f32>(u32(127 + half) << 23u) * bitcast<f32>(u32(127 + i32(n) - half) << 23u);
   return bitcast<f32>(sign | bitcast<u32>(value));
 }`, 'isNan', 'special', 'log2Parts'),
+  // f16(x) may round either way, and says nothing of what is too large or too small: the bits are made by hand
+  halfBits: helper(`fn halfBits(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  let sign = (bits >> 16u) & 0x8000u;
+  let a = bits & 0x7fffffffu;
+  if (a > 0x7f800000u) { return sign | 0x7e00u; }
+  if (a >= 0x477ff000u) { return sign | 0x7c00u; }
+  if (a >= 0x38800000u) {
+    let normal = a - 0x38000000u;
+    return sign | ((normal + 0xfffu + ((normal >> 13u) & 1u)) >> 13u);
+  }
+  if (a <= 0x33000000u) { return sign; }
+  let by = 126u - (a >> 23u);
+  let m = (a & 0x7fffffu) | 0x800000u;
+  let q = m >> by;
+  let rest = m & ((1u << by) - 1u);
+  let middle = 1u << (by - 1u);
+  return sign | (q + select(0u, 1u, rest > middle || (rest == middle && (q & 1u) == 1u)));
+}`),
+  ofHalfBits: helper(`fn ofHalfBits(h: u32) -> f32 {
+  let sign = (h & 0x8000u) << 16u;
+  let m = h & 0x7fffu;
+  if (m < 0x400u) { return bitcast<f32>(sign | bitcast<u32>(f32(m) * 5.9604644775390625e-8)); }
+  return bitcast<f32>(sign | select((m << 13u) + 0x38000000u, (m << 13u) | 0x7f800000u, m >= 0x7c00u));
+}`),
+  ofHalf: helper('fn ofHalf(h: f16) -> f32 { return ofHalfBits(bitcast<u32>(vec2<f16>(h, 0.0h)) & 0xffffu); }', 'ofHalfBits'),
+  toHalf: helper('fn toHalf(x: f32) -> f16 { return bitcast<vec2<f16>>(halfBits(x)).x; }', 'halfBits'),
+  nearestHalf: helper('fn nearestHalf(x: f32) -> f32 { return ofHalfBits(halfBits(x)); }', 'halfBits', 'ofHalfBits'),
+  nextHalf: helper(`fn nextHalf(x: f32, y: f32) -> f32 {
+  if (isNan(x) || isNan(y)) { return bitcast<f32>(nanBits); }
+  if (x == y) { return y; }
+  let h = halfBits(x);
+  if ((h & 0x7fffu) == 0u) { return ofHalfBits(select(0x8001u, 1u, y > 0.0)); }
+  return ofHalfBits(select(h - 1u, h + 1u, (y > x) == (x > 0.0)));
+}`, 'isNan', 'special', 'halfBits', 'ofHalfBits'),
   farTan: helper('fn farTan(x: f32) -> f32 { return farSin(x) / farCos(x); }', 'farSin', 'farCos'),
 }

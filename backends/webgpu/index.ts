@@ -7,6 +7,7 @@ import { encode } from '../../src/core/encode.js'
 import * as E from '../../src/core/either.js'
 import { type Fault, raise } from '../../src/core/fault.js'
 import type { Program } from '../../src/core/primitive.js'
+import { mentions } from '../../src/core/mentions.js'
 import { NDArray } from '../../src/core/value.js'
 import type { Backend, Given } from '../../src/runtime/backend.js'
 import { singles } from '../../src/compile/single.js'
@@ -73,6 +74,9 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       byText.delete(before.text)
       byText.set(before.text, before)
       return before
+    }
+    if (!limits.halves && mentions(program, 'f16')) {
+      raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [{ dtype: 'f16', shape: [] }], want: `f32, i32, u32 or bool: ${info.name} has no shader-f16`, hint: 'convert with np.astype(x, "f32"), or leave this to the CPU backend' })
     }
     const ready = prepared(program), text = encode(ready)
     let made = byText.get(text)

@@ -1,8 +1,9 @@
 /** Runs scripts on a device: pipelines and bind groups are made once, and a program is one command buffer. */
 /// <reference types="@webgpu/types" />
 import type { Root } from './bindings.js'
+import { packHalves, unpackHalves } from './halves.js'
 import { Flight } from './queue.js'
-import type { Act, Script } from './script.js'
+import type { Act, HostPlace, Script } from './script.js'
 
 const usage = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 } as const
 const compute = 0x4
@@ -18,6 +19,8 @@ const kept = 2 ** 25
 
 /** A shader as it is compiled: `error` tells why it was not. */
 interface Compiled { pipeline: GPUComputePipeline | null; error: string | null; done: Promise<void> | null }
+/** Where temporaries lie: words, and halves where there are any. */
+interface Arenas { readonly words: GPUBuffer | null; readonly halves: GPUBuffer | null }
 export interface Prepared {
   readonly script: Script
   readonly compiled: readonly Compiled[]
@@ -25,9 +28,9 @@ export interface Prepared {
   readonly parameters: GPUBuffer
   /** Where one command buffer holds a run. */
   readonly whole: boolean
-  /** By number of the reach, for those that touch the arena alone, as long as it is this arena. */
+  /** By number of the reach, for those that touch the arenas alone, as long as they are these arenas. */
   readonly groups: Map<number, GPUBindGroup>
-  arena: GPUBuffer | null
+  arenas: Arenas | null
   /** Resolves when all shaders are compiled, or not; null where they are. */
   ready: Promise<void> | null
 }
@@ -38,7 +41,7 @@ export class Runner {
   private readonly layouts = new Map<string, { readonly group: GPUBindGroupLayout; readonly pipeline: GPUPipelineLayout }>()
   private readonly pipelines = new Map<string, Compiled>()
   /** Of all programs: they run one after the other. */
-  private arena: GPUBuffer | null = null
+  private arenas: Arenas = { words: null, halves: null }
   /** Buffers for reading, by size. */
   private readonly readers = new Map<number, GPUBuffer[]>()
   private idle = 0
@@ -92,20 +95,23 @@ export class Runner {
     const parameters = this.device.createBuffer({ size: Math.max(256, script.parameters.byteLength), usage: usage.uniform | usage.copyTarget })
     this.device.queue.writeBuffer(parameters, 0, script.parameters as Int32Array<ArrayBuffer>)
     const open = compiled.flatMap(c => c.done ?? [])
-    const made: Prepared = { script, compiled, layouts: layouts.map(l => l.group), parameters, whole: lengthOf(script.acts) <= longest, groups: new Map(), arena: null, ready: null }
+    const made: Prepared = { script, compiled, layouts: layouts.map(l => l.group), parameters, whole: lengthOf(script.acts) <= longest, groups: new Map(), arenas: null, ready: null }
     if (open.length > 0) made.ready = Promise.all(open).then(() => { made.ready = null })
     return made
   }
   /** What did not compile of a program. */
   failure({ compiled }: Prepared): string | null { return compiled.find(c => c.error !== null)?.error ?? null }
   release(p: Prepared): void { p.parameters.destroy() }
-  /** The arena, for a program that needs so many words of it. */
-  private arenaOf(words: number): GPUBuffer {
-    if (this.arena === null || this.arena.size < 4 * words) {
-      this.arena?.destroy()
-      this.arena = this.storage(words)
+  /** The arenas, for a program that needs so many words of each. */
+  private arenasOf({ arena, halves }: Script): Arenas {
+    const large = (known: GPUBuffer | null, words: number): boolean => words === 0 || (known !== null && known.size >= 4 * words)
+    const grown = (known: GPUBuffer | null, words: number): GPUBuffer | null => {
+      if (large(known, words)) return known
+      known?.destroy()
+      return this.storage(words)
     }
-    return this.arena
+    if (!large(this.arenas.words, arena) || !large(this.arenas.halves, halves)) this.arenas = { words: grown(this.arenas.words, arena), halves: grown(this.arenas.halves, halves) }
+    return this.arenas
   }
 
   private group(p: Prepared, reach: number, bufferOf: (root: Root | null) => GPUBuffer): GPUBindGroup {
@@ -117,18 +123,18 @@ export class Runner {
       layout: p.layouts[shader]!,
       entries: [
         { binding: 0, resource: { buffer: p.parameters, size: 16 * Math.ceil(script.shaders[shader]!.parameters / 4) } },
-        { binding: 1, resource: bound(p.arena!, 0) },
+        { binding: 1, resource: bound(p.arenas!.words!, 0) },
         ...pieces.map(({ root, part }, i) => ({ binding: i + 2, resource: bound(bufferOf(root), part) })),
       ],
     })
-    if (pieces.every(x => x.root === null)) p.groups.set(reach, made)
+    if (pieces.every(x => x.root === null || x.root.tag === 'halves')) p.groups.set(reach, made)
     return made
   }
 
   /** One command buffer, submitted when this returns null; a promise where something is read on the way, or where it is too long. */
   run(p: Prepared, inputs: readonly (GPUBuffer | null)[], outputs: readonly GPUBuffer[], host: Host): Promise<void> | null {
-    const { script } = p, arena = this.arenaOf(script.arena)
-    if (p.arena !== arena) { p.groups.clear(); p.arena = arena }
+    const { script } = p, arenas = this.arenasOf(script), arena = arenas.words!
+    if (p.arenas !== arenas) { p.groups.clear(); p.arenas = arenas }
     let encoder = this.device.createCommandEncoder()
     let pass: GPUComputePassEncoder | null = null, length = 0
     const groups: GPUBindGroup[] = []
@@ -139,8 +145,8 @@ export class Runner {
       encoder = this.device.createCommandEncoder()
       length = 0
     }
-    const bufferOf = (root: Root | null): GPUBuffer => (root === null ? arena : (root.tag === 'input' ? inputs : outputs)[root.index]!)
-    for (const c of script.copyIn) encoder.copyBufferToBuffer(inputs[c.index]!, 0, arena, 4 * c.to, 4 * c.words)
+    const bufferOf = (root: Root | null): GPUBuffer => (root === null ? arena : root.tag === 'halves' ? arenas.halves! : (root.tag === 'input' ? inputs : outputs)[root.index]!)
+    for (const c of script.copyIn) encoder.copyBufferToBuffer(inputs[c.index]!, 0, bufferOf(c.root), 4 * c.to, 4 * c.words)
     const encode = (acts: readonly Act[]): void => {
       for (const a of acts) {
         if (a.tag === 'repeat') { for (let i = 0; i < a.times; i++) encode(a.body) } else if (a.tag === 'until') { for (let i = 0; i < a.most!; i++) encode(a.body) } else if (a.tag === 'dispatch') {
@@ -182,21 +188,37 @@ export class Runner {
             return at
           }
           const given: Uint32Array[] = []
-          for (const x of ins) given.push(await this.read(bufferOf(x.root), x.words, 4 * await place(x)))
+          for (const x of ins) given.push(await this.elements(bufferOf(x.root), x, await place(x)))
           const made = await host(a.step, given)
-          for (const [i, x] of outs.entries()) if (made[i]!.length > 0) this.device.queue.writeBuffer(bufferOf(x.root), 4 * await place(x), made[i]! as Uint32Array<ArrayBuffer>)
+          for (const [i, x] of outs.entries()) if (made[i]!.length > 0) await this.put(bufferOf(x.root), x, await place(x), made[i]!)
         }
       }
     }
     const finish = (): void => {
       end()
-      for (const c of script.copyOut) encoder.copyBufferToBuffer(arena, 4 * c.to, outputs[c.index]!, 0, 4 * c.words)
+      for (const c of script.copyOut) encoder.copyBufferToBuffer(bufferOf(c.root), 4 * c.to, outputs[c.index]!, 0, 4 * c.words)
       submit()
     }
     if (!p.whole) return follow(script.acts).then(finish)
     encode(script.acts)
     finish()
     return null
+  }
+
+  /** The elements from a place on, as words: halves may begin within one. */
+  private async elements(buffer: GPUBuffer, { half, size }: HostPlace, at: number): Promise<Uint32Array> {
+    if (!half) return this.read(buffer, size, 4 * at)
+    const words = await this.read(buffer, ((at + size + 1) >> 1) - (at >> 1), 4 * (at >> 1))
+    return at % 2 === 0 ? words : packHalves(unpackHalves(words, size, 1))
+  }
+  private async put(buffer: GPUBuffer, x: HostPlace, at: number, made: Uint32Array): Promise<void> {
+    const write = (word: number, words: Uint32Array): void => this.device.queue.writeBuffer(buffer, 4 * word, words as Uint32Array<ArrayBuffer>)
+    if (!x.half) { write(at, made); return }
+    // what shares a word with it stays
+    const first = at >> 1, around = await this.read(buffer, ((at + x.size + 1) >> 1) - first, 4 * first)
+    const all = unpackHalves(around, 2 * around.length)
+    all.set(unpackHalves(made, x.size), at % 2)
+    write(first, packHalves(all))
   }
 
   /** The words of a buffer. */

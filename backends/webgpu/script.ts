@@ -8,6 +8,7 @@ import { Pool } from '../../src/kernel/expr.js'
 import { view } from '../../src/kernel/view.js'
 import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, unknownZero } from './bindings.js'
 import { choose, type Choose, type Schedule } from './choose.js'
+import { inSingles, wordCount } from './halves.js'
 import { type Copy, type Limits, partOf, type Piece, Places } from './parts.js'
 import { stagesOf, withScratch } from './stages.js'
 import { helpersOf } from './wgsl.js'
@@ -38,17 +39,18 @@ export interface Script {
   readonly acts: readonly Act[]
   /** All parameters, one after the other, aligned as the adapter wants. */
   readonly parameters: Int32Array
-  /** Words of the arena, state included. */
+  /** Words of the arena, state included, and of that of halves; of inputs and of outputs. */
   readonly arena: number
+  readonly halves: number
   readonly inputs: readonly number[]
   readonly outputs: readonly number[]
-  /** Inputs and outputs that lie in the arena while the program runs, from this word on. */
+  /** Inputs and outputs that lie in an arena while the program runs, from this word on. */
   readonly copyIn: readonly Copy[]
   readonly copyOut: readonly Copy[]
   readonly hosts: readonly { readonly ins: readonly HostPlace[]; readonly outs: readonly HostPlace[] }[]
 }
-/** Words that the host reads or writes: from base + Σ terms on, a counter being a word of the arena. */
-export interface HostPlace { readonly root: Root | null; readonly base: number; readonly words: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
+/** Elements that the host reads or writes: from base + Σ terms on, a counter being a word of the arena. */
+export interface HostPlace { readonly root: Root | null; readonly half: boolean; readonly base: number; readonly size: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
 export interface Scripted { readonly script: Script; readonly hosts: readonly HostStep[] }
 
 /** The plan of a program for a device: elements are words, nothing follows a contraction, and long folds are whole. */
@@ -114,7 +116,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   const hosts: HostStep[] = []
   const hostPlace = ({ buffer }: { readonly buffer: Buffer }): HostPlace => {
     const { root, base, terms } = places.at(buffer)
-    return { root, base, words: buffer.size, terms: terms.map(t => ({ mode: t.mode, factor: t.factor, phase: t.phase, counter: counter(t.loop) })) }
+    return { root, half: buffer.dtype === 'f16', base, size: buffer.size, terms: terms.map(t => ({ mode: t.mode, factor: t.factor, phase: t.phase, counter: counter(t.loop) })) }
   }
 
   const reaches: Reach[] = [], reachOf = new Map<string, number>()
@@ -129,6 +131,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
     const reached = s.buffers.map(b => places.reached(b)), addresses = reached.map(r => r.address), pieces = places.bound(s.buffers)
     const writes = new Set(writesOf(s.kernel))
     const layout: Layout = {
+      halves: pieces.map(p => places.holdsHalves(p.root)),
       buffers: reached.map(r => ({ bindings: r.pieces.map(p => places.bindingOf(pieces, p)), modes: r.address.terms.map(t => t.mode) })),
       // parts of one buffer are all written or none
       written: pieces.map(p => p.root === null || addresses.some((a, k) => sameRoot(a.root, p.root) && writes.has(k))),
@@ -150,7 +153,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   }
   const compile = (s: KernelStep, layout: Layout): readonly Made[] => {
     const bindings = new Bindings(layout, s.buffers.map(b => b.dtype))
-    const stages = stagesOf(s.kernel, scheduleOf(s.kernel), bindings).filter(stage => stage.groups > 0)
+    const stages = stagesOf(inSingles(s.kernel), scheduleOf(s.kernel), bindings).filter(stage => stage.groups > 0)
     return stages.map(({ text, groups, threads, values }): Made => {
       const body = text.toString(), functions = helpersOf(body)
       // helpers call helpers: what they need is in front of them
@@ -207,8 +210,8 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   })
   const main = acts(plan.steps, null), atHost = hosts.map(h => ({ ins: h.ins.map(hostPlace), outs: h.outs.map(hostPlace) }))
   const script: Script = {
-    shaders, reaches, part, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: places.arena, hosts: atHost,
-    inputs: plan.inputs.map(b => b.size), outputs: plan.outputs.map(b => b.size),
+    shaders, reaches, part, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: places.arena, halves: places.halves / 2, hosts: atHost,
+    inputs: plan.inputs.map(b => wordCount(b.size, b.dtype)), outputs: plan.outputs.map(b => wordCount(b.size, b.dtype)),
     copyIn: places.copies('input'), copyOut: places.copies('output'),
   }
   return { script, hosts }

@@ -4,17 +4,19 @@ import { raise } from '../../src/core/fault.js'
 import { type Apply, type Bitcast, type Convert, type Expr, type Index, type Letter, type Load } from '../../src/kernel/expr.js'
 import { helpers } from './helpers.js'
 
-/** Elements of all dtypes are words in memory; bools are 0 and 1 there. */
+/** Elements are words in memory, halves half of one; bools are 0 and 1 there. Halves are computed in f32 (halves.ts). */
 export const typeOf = (d: DType): 'f32' | 'i32' | 'u32' | 'bool' => (d === 'f64'
   ? raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [{ dtype: d, shape: [] }], want: 'f32, i32, u32 or bool', hint: 'WebGPU has no f64: convert with np.astype(x, "f32"), or leave this to the CPU backend' })
-  : d)
+  : d === 'f16' ? 'f32' : d)
 /** A word as an element. */
 export const fromWord = (word: string, d: DType): string => {
+  if (d === 'f16') return `ofHalf(${word})`
   const type = typeOf(d)
   return type === 'u32' ? word : type === 'bool' ? `(${word} != 0u)` : `bitcast<${type}>(${word})`
 }
 /** An element as a word. */
 export const toWord = (x: string, d: DType): string => {
+  if (d === 'f16') return `toHalf(${x})`
   const type = typeOf(d)
   return type === 'u32' ? x : type === 'bool' ? `select(0u, 1u, ${x})` : `bitcast<u32>(${x})`
 }
@@ -47,7 +49,7 @@ const shared: Readonly<Partial<Record<Letter, Write>>> = {
 const floats: Readonly<Partial<Record<Letter, Write>>> = {
   ...shared,
   add: infix('+'), sub: infix('-'), mul: infix('*'), div: infix('/'), madd: ([x, y, z]) => `${x} * ${y} + ${z}`,
-  max: called('maxF32'), min: called('minF32'), pow: called('powF32'), lgamma: called('lgammaF32'), digamma: called('digammaF32'), polygamma: called('polygammaF32'), rem: called('remF32'), rounded: called('opaque'), sign: called('signF32'), nextAfter: called('nextAfterF32'), isFinite: called('isFinite'),
+  max: called('maxF32'), min: called('minF32'), pow: called('powF32'), lgamma: called('lgammaF32'), digamma: called('digammaF32'), polygamma: called('polygammaF32'), rem: called('remF32'), rounded: called('opaque'), sign: called('signF32'), nextAfter: called('nextAfterF32'), isFinite: called('isFinite'), half: called('nearestHalf'), nextHalf: called('nextHalf'),
   neg: ([x]) => `bitcast<f32>(bitcast<u32>(${x}) ^ 0x80000000u)`, abs: ([x]) => `bitcast<f32>(bitcast<u32>(${x}) & 0x7fffffffu)`,
   floor: called('floor'), ceil: called('ceil'), round: called('round'), trunc: called('trunc'), sqrt: called('sqrt'),
 }
@@ -70,7 +72,7 @@ const bools: Readonly<Partial<Record<Letter, Write>>> = {
   lt: ([x, y]) => `(!${x} & ${y})`, gt: ([x, y]) => `(${x} & !${y})`, le: ([x, y]) => `(!${x} | ${y})`, ge: ([x, y]) => `(${x} | !${y})`,
   max: infix('|'), min: infix('&'),
 }
-const tables: Readonly<Record<Exclude<DType, 'f64'>, Readonly<Partial<Record<Letter, Write>>>>> = { f32: floats, i32: integers('i32'), u32: integers('u32'), bool: bools }
+const tables: Readonly<Record<'f32' | 'i32' | 'u32' | 'bool', Readonly<Partial<Record<Letter, Write>>>>> = { f32: floats, i32: integers('i32'), u32: integers('u32'), bool: bools }
 
 /** Letters on the bits of a float: their nodes are kept as words, which no driver may take for a number that is too small. */
 const bitLetters: Readonly<Partial<Record<Letter, (x: string, y: string) => string>>> = {
@@ -79,7 +81,7 @@ const bitLetters: Readonly<Partial<Record<Letter, (x: string, y: string) => stri
 
 /** Whether there is WGSL for a letter, once functions of our own have been expanded. */
 export const writes = (letter: Letter, of: DType): boolean =>
-  of !== 'f64' && (tables[of][letter] !== undefined || (of === 'f32' && (bitLetters[letter] !== undefined || letter === 'bitsShl' || letter === 'bitsShr' || letter === 'rare')))
+  of !== 'f64' && of !== 'f16' && (tables[of][letter] !== undefined || (of === 'f32' && (bitLetters[letter] !== undefined || letter === 'bitsShl' || letter === 'bitsShr' || letter === 'rare')))
 
 const convert = (x: string, from: DType, to: DType): string => {
   if (from === to) return x
@@ -200,8 +202,7 @@ export class Expressions {
   private converted(e: Convert): string { return convert(this.value(e.args[0]), e.args[0].dtype, e.dtype) }
   private applied(e: Apply): string {
     if (e.letter === 'rare') return this.rare(e)
-    if (e.of === 'f64') typeOf(e.of)
-    const write = tables[e.of as Exclude<DType, 'f64'>][e.letter]
+    const write = tables[typeOf(e.of)][e.letter]
     if (!write) {
       return raise({ _tag: 'BadArgument', op: e.letter, argument: 'the backend', got: 'webgpu', want: 'a backend that has this function', hint: 'run this part on the CPU backend' })
     }

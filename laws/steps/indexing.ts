@@ -77,8 +77,13 @@ const twos: readonly Two[] = [
   L.bitAnd, L.bitOr, L.bitXor, L.shiftLeft, L.shiftRightLogical, (x, y) => L.bitcast(L.shiftRightArithmetic(L.bitcast(x, 'i32'), L.bitcast(y, 'i32')), 'u32'),
   (x, y) => L.threefry2x32(y, x, x, y)[0]!, x => L.bitNot(x), x => L.clz(x), x => L.populationCount(x),
 ]
-/** Words as numbers in [-1, 1]. */
-const asNumbers = (w: Value): Value => mul(convert(w, 'f64'), full(2 ** -32, aval('f64', w.shape)))
+/** Words as numbers in [0, 1). */
+const asNumbers = (w: Value): Value => {
+  // eleven bits in which every one of w has a part: halves hold them
+  const down = (by: number): Value => L.shiftRightLogical(w, full(by, w.aval))
+  const mixed = L.bitAnd(L.bitXor(L.bitXor(w, down(11)), down(22)), full(2047, w.aval))
+  return mul(convert(mixed, 'f64'), full(2 ** -11, aval('f64', w.shape)))
+}
 
 export const constants: Readonly<Record<string, Step>> = {
   iota: s => {

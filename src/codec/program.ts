@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { type Aval, aval } from '../core/aval.js'
 import { check } from '../core/check.js'
-import { allocate, type DType } from '../core/dtype.js'
+import { dataOf, type DType } from '../core/dtype.js'
 import { type EncodedAtom, type EncodedEquation, encodeNumber, encodeProgram } from '../core/encode.js'
 import { describe, type Fault } from '../core/fault.js'
 import type { Atom, Equation, Primitive, Program, Var } from '../core/primitive.js'
@@ -71,8 +71,7 @@ const revive = (rows: Rows, x: unknown, path: Path, depth: number): Result<unkno
 
 /** A literal is read as its dtype holds it; text that is not how that number is written is refused. */
 const literal = (dtype: DType, text: string, path: Path): Result<Atom> => {
-  const data = allocate(dtype, 1)
-  data[0] = Number(text)
+  const data = dataOf(dtype, [Number(text)])
   if (encodeNumber(data[0]!) !== text || (dtype === 'bool' && data[0]! > 1)) return refuse([...path, 'lit'], `should be a number of ${dtype}, got ${describe(text)}`)
   const value = new NDArray(aval(dtype, []), data)
   return E.right({ kind: 'lit', value, aval: value.aval })

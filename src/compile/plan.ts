@@ -19,9 +19,9 @@ export type Place =
 /** Bytes that an element of each dtype takes in memory. */
 export type Widths = Readonly<Record<DType, number>>
 /** As arrays of JavaScript have them. */
-export const packed: Widths = { f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 }
-/** For memories that are made of words. */
-export const words: Widths = { ...packed, bool: 4 }
+export const packed: Widths = { f16: 4, f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 }
+/** For memories that are made of words, and of halves of them. */
+export const words: Widths = { ...packed, bool: 4, f16: 2 }
 
 /** `bytes`: of an element. */
 export interface Buffer { readonly id: number; readonly dtype: DType; readonly size: number; readonly bytes: number; readonly place: Place; /** The loops around the place where it was made. */ readonly loops: readonly number[] }

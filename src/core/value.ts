@@ -20,6 +20,7 @@ export interface Value<D extends DType = DType, S extends Shape = Shape> {
   /** @internal phantom */ dtypeOf(d: D): void
   /** @internal phantom */ shapeOf(s: S): void
 }
+export type F16<S extends Shape = Shape> = Value<'f16', S>
 export type F32<S extends Shape = Shape> = Value<'f32', S>
 export type F64<S extends Shape = Shape> = Value<'f64', S>
 export type I32<S extends Shape = Shape> = Value<'i32', S>

@@ -4,6 +4,7 @@ import { bind } from '../core/interp.js'
 import { outAvals } from '../core/program.js'
 import type { Value } from '../core/value.js'
 import { convert } from '../primitives/arithmetic.js'
+import { isFloat } from '../core/dtype.js'
 import { scalar } from '../primitives/base.js'
 import { unflatten } from '../tree/index.js'
 import { type Arrays, asValue, flattenValues, isLeaf, type Leaf, requireFunction } from '../transforms/arguments.js'
@@ -34,7 +35,7 @@ const choose = (op: string, index: Value, branches: readonly ((...args: never[])
  */
 export const cond = <A extends readonly unknown[], R>(pred: Leaf, onTrue: (...operands: A) => R, onFalse: (...operands: A) => unknown, ...operands: A): Arrays<R> => {
   const p = isLeaf(pred) ? asValue(pred) : badArgument('cond', 'pred', pred, 'a bool scalar', 'compare first: np.greater(x, 0)')
-  if (p.ndim > 0 || p.dtype === 'f64' || (p.dtype === 'f32')) {
+  if (p.ndim > 0 || isFloat(p.dtype)) {
     raise({ _tag: 'DTypeMismatch', op: 'cond', got: [p.aval], want: 'a predicate that is one bool', hint: 'compare, and reduce with np.all or np.any; np.where chooses element by element' })
   }
   const bool = convert(p, 'bool')

@@ -2,7 +2,7 @@
 import * as E from '../core/either.js'
 import { type Aval, aval, sameAval } from '../core/aval.js'
 import { badArgument, raise } from '../core/fault.js'
-import { type Form, int, ints, listOf, oneOf, orNull, record } from '../core/form.js'
+import { type Form, int, ints, listOf, orNull, record } from '../core/form.js'
 import { bind } from '../core/interp.js'
 import { Linear, type MappedAxis, type Primitive, type Program, type Tangent } from '../core/primitive.js'
 import { evalProgram, inAvals, outAvals } from '../core/program.js'
@@ -10,6 +10,7 @@ import { newVar } from '../core/vars.js'
 import { type Value } from '../core/value.js'
 import { cost } from '../interpreters/count.js'
 import { hasTangent, instantiate, lead } from '../primitives/base.js'
+import { dtypeForm } from '../primitives/logic.js'
 import { general, wrongShape } from '../primitives/row.js'
 import { stage } from '../interpreters/stage.js'
 import { batchProgram } from '../transforms/batching.js'
@@ -28,7 +29,7 @@ export interface PulledParams {
   /** (residuals, cotangents of the float outs) -> cotangents of the float arguments; null where only the push is given */
   readonly pull: Program | null
 }
-const avalForm = record({ dtype: oneOf(['f32', 'f64', 'i32', 'u32', 'bool']), shape: ints }) as unknown as Form<Aval>
+const avalForm = record({ dtype: dtypeForm, shape: ints }) as unknown as Form<Aval>
 const sameAvals = (a: readonly Aval[], b: readonly Aval[]): boolean => a.length === b.length && a.every((x, i) => sameAval(x, b[i]!))
 const maybe = orNull(programForm)
 

@@ -1,5 +1,5 @@
 /** An element expression says what one element is made of: scalar letters over elements of buffers, as a graph in which equal nodes are one node. */
-import { type DType, dtypes, isFloat } from '../core/dtype.js'
+import { type DType, dtypes } from '../core/dtype.js'
 import type { Emitters, ScalarOp } from '../core/scalar.js'
 import { scalarOps } from '../core/scalar.js'
 import type { View } from './view.js'
@@ -12,9 +12,10 @@ import type { View } from './view.js'
  * `bitsShl`, `bitsShr`: the bits of x moved up or down by y places, zeros following; y is a constant and counts by its value, not its bits.
  * `rare` (p, x, y): select(p, x, y) where p holds seldom: a target may leave x out when no lane asks for it. Where x is an elementary
  * letter, it is not expanded: it is what the host's function answers, lane by lane.
+ * `half` (x): the nearest half to an f32; `nextHalf` (x, y): the half next to x towards y: for targets that compute with halves in f32.
  * `rounded` (x): x, and a target that rearranges arithmetic does not look through it.
  */
-export type Letter = ScalarOp | 'madd' | 'bitsAnd' | 'bitsOr' | 'bitsXor' | 'bitsAdd' | 'bitsSub' | 'bitsShl' | 'bitsShr' | 'rare' | 'rounded'
+export type Letter = ScalarOp | 'madd' | 'bitsAnd' | 'bitsOr' | 'bitsXor' | 'bitsAdd' | 'bitsSub' | 'bitsShl' | 'bitsShr' | 'rare' | 'rounded' | 'half' | 'nextHalf'
 
 interface Node { readonly id: number; readonly dtype: DType }
 export interface Load extends Node { readonly tag: 'load'; readonly view: View }
@@ -107,7 +108,7 @@ export class Pool {
   private alphabet(dtype: DType): Emitters<Expr> {
     const table: Record<string, unknown> = {}
     for (const op of Object.keys(scalarOps) as ScalarOp[]) table[op] = (...args: Expr[]): Expr => this.apply(op, args)
-    table['constant'] = (value: number): Expr => this.constant(dtype, isFloat(dtype) ? (dtype === 'f32' ? Math.fround(value) : value) : value)
+    table['constant'] = (value: number): Expr => this.constant(dtype, dtype === 'f32' ? Math.fround(value) : value)
     table['convert'] = (x: Expr, _from: DType, to: DType): Expr => this.convert(x, to)
     table['bitcast'] = (x: Expr, _from: DType, to: DType): Expr => this.bitcast(x, to)
     table['threefry'] = (k0: Expr, k1: Expr, x0: Expr, x1: Expr, word: 0 | 1): Expr => threefry(this, k0, k1, x0, x1)[word]

@@ -1,6 +1,7 @@
 /** Arguments of library functions become arrays here: numbers take a dtype, dtypes meet, shapes broadcast, axes are counted. */
 import { type Aval, sameShape, type Shape, showShape } from '../core/aval.js'
 import { dtypes, type DType, foreseen, highest, inexact, isDType, isFloat, lowest, promote } from '../core/dtype.js'
+import { roundToHalf } from '../core/half.js'
 import { badArgument, raise } from '../core/fault.js'
 import { isValue, type Value } from '../core/value.js'
 import { convert } from '../primitives/arithmetic.js'
@@ -28,6 +29,8 @@ export const toNumber = (op: string, x: Arg): Value => {
   const value = toValue(op, x)
   return value.aval.dtype === 'bool' ? convert(value, 'i32') : value
 }
+/** Sums and counts that would not fit into halves are taken in f32, as JAX takes them. */
+export const roomy = (x: Value, f: (wide: Value) => Value): Value => (x.aval.dtype === 'f16' ? convert(f(convert(x, 'f32')), 'f16') : f(x))
 export const refuseDType = (op: string, got: readonly Value[], want: string, hint = 'convert with np.astype'): never =>
   raise({ _tag: 'DTypeMismatch', op, got: got.map(x => x.aval), want, hint })
 
@@ -52,7 +55,7 @@ export const besideNumber = (op: string, d: DType, x: number): DType => {
 /** A number as an element of a dtype: for integers the fraction is cut off, and they must hold the rest; true is what is not zero. */
 export const elementOf = (op: string, x: number, d: DType): number => {
   if (d === 'bool') return x === 0 ? 0 : 1
-  if (isFloat(d)) return x
+  if (isFloat(d)) return d === 'f16' ? roundToHalf(x) : x
   const whole = Math.trunc(x)
   return whole >= lowest(d) && whole <= highest(d) ? whole : badArgument(op, 'the number', x, `a number that ${d} holds`, 'ask for f32 or f64')
 }

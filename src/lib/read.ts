@@ -5,8 +5,8 @@ import { badArgument } from '../core/fault.js'
 import { isValue } from '../core/value.js'
 import type { KindOf } from '../types/dtype.js'
 
-/** The typed array that holds a dtype. */
-export interface DataOf { f32: Float32Array; f64: Float64Array; i32: Int32Array; u32: Uint32Array; bool: Uint8Array }
+/** The typed array that holds a dtype; halves are numbers of f32. */
+export interface DataOf { f16: Float32Array; f32: Float32Array; f64: Float64Array; i32: Int32Array; u32: Uint32Array; bool: Uint8Array }
 type Read<X> = KindOf<X> extends infer D ? (D extends DType ? DataOf[D] : never) : never
 export type NestedNumbers = number | boolean | readonly NestedNumbers[]
 

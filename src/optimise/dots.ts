@@ -93,7 +93,7 @@ const reshapeR: Rule<ShapeParams> = ([x], params, out, site) => {
   return inner && site.put(reshapeP, params, inner.ins, out)
 }
 /** Every value of the one is a value of the other. */
-const embeds = (from: DType, to: DType): boolean => from === to || from === 'bool' || (to === 'f64' && from !== 'f64')
+const embeds = (from: DType, to: DType): boolean => from === to || from === 'bool' || (to === 'f64' && from !== 'f64') || (from === 'f16' && to === 'f32')
 /** Through an exact embedding goes the same number; from there integers saturate as floats do only if they came from floats. */
 const convertR: Rule<DTypeParams> = ([x], { dtype }, out, site) => {
   if (x!.aval.dtype === dtype) return x!

@@ -1,7 +1,7 @@
 /** Broadcast and sum, each the transpose of the other, and the constants that rules are made of. */
 import * as E from '../core/either.js'
 import { type Aval, aval, range, sameShape, showShape, withoutAxes } from '../core/aval.js'
-import { allocate, type DType, isFloat } from '../core/dtype.js'
+import { dataOf, type DType, isFloat } from '../core/dtype.js'
 import { ints, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type MappedAxis, type Primitive } from '../core/primitive.js'
@@ -57,9 +57,7 @@ export const scalar = (x: number, dtype: DType): NDArray => {
   if (!shared) scalars.set(dtype, shared = new Map())
   const known = small ? shared.get(x) : undefined
   if (known) return known
-  const data = allocate(dtype, 1)
-  data[0] = x
-  const made = new NDArray(aval(dtype, []), data)
+  const made = new NDArray(aval(dtype, []), dataOf(dtype, [x]))
   if (small) { shared.set(x, made); everybodys.add(made) }
   return made
 }

@@ -1,7 +1,7 @@
 /** Cumulative folds along an axis; the derivative of each is a first-order linear recurrence. */
 import * as E from '../core/either.js'
 import { type Aval, aval } from '../core/aval.js'
-import { type DType, dtypes } from '../core/dtype.js'
+import { dtypes, type FloatDType, limits } from '../core/dtype.js'
 import { bool, type Form, int, record } from '../core/form.js'
 import { bind1 } from '../core/interp.js'
 import { type Primitive, type ShapeRule } from '../core/primitive.js'
@@ -96,7 +96,6 @@ const extrema = (name: 'cummax' | 'cummin'): Primitive<CumulativeParams> => cumu
 export const cummaxP: Primitive<CumulativeParams> = extrema('cummax')
 export const cumminP: Primitive<CumulativeParams> = extrema('cummin')
 
-const greatest = (d: DType): number => (d === 'f64' ? Number.MAX_VALUE : 3.4028234663852886e38)
 /**
  * ẏ_j = e^(y_(j-1) - y_j)·ẏ_(j-1) + e^(x_j - y_j)·ẋ_j, where no exponential exceeds 1. The differences are taken within the
  * finite numbers: a sum of nothing but zeros (y_j = -Infinity) has derivative 0, and infinities do not spoil what follows.
@@ -105,7 +104,8 @@ export const cumlogsumexpP: Primitive<CumulativeParams> = cumulative('cumlogsume
   words: 'floats', kinds: ['float'],
   cost: outs => 17 * perOutput([], outs, null),
   push: (x, y, axis) => {
-    const top = constantLike(y, greatest(y.dtype)), bottom = constantLike(y, -greatest(y.dtype))
+    const { greatest } = limits[y.dtype as FloatDType]
+    const top = constantLike(y, greatest), bottom = constantLike(y, -greatest)
     const below = minimum(y, top)
     const finite = maximum(below, bottom)
     const a = factors(exp(sub(butLast(below, axis), butFirst(finite, axis))), axis)

@@ -16,8 +16,8 @@ export interface Backend {
   readonly memory?: BackendMemory
   /** The array in the memory of a device; absent where programs take arrays wherever they are. */
   readonly put?: (x: NDArray) => NDArray
-  /** What a program is compiled to; absent where programs are run equation by equation. */
-  readonly compiled?: (program: Program, given?: readonly boolean[]) => Compiled
+  /** What a program is compiled to; absent, or null, where programs are run equation by equation. */
+  readonly compiled?: (program: Program, given?: readonly boolean[]) => Compiled | null
 }
 
 /**

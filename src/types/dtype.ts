@@ -17,9 +17,9 @@ type Kind = DType | Weak
 interface Of<D extends DType> { d: D }
 
 type Table = typeof promotion
-interface BesideNumber { f32: 'f32'; f64: 'f64'; i32: 'i32' | 'f32'; u32: 'u32' | 'f32'; bool: 'i32' | 'f32' }
-interface BesideWhole { f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'i32' }
-interface BesideFraction { f32: 'f32'; f64: 'f64'; i32: 'f32'; u32: 'f32'; bool: 'f32' }
+interface BesideNumber { f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'i32' | 'f32'; u32: 'u32' | 'f32'; bool: 'i32' | 'f32' }
+interface BesideWhole { f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'i32' }
+interface BesideFraction { f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'f32'; u32: 'f32'; bool: 'f32' }
 type Beside<D extends DType, W extends Weak> = W extends 'whole' ? BesideWhole[D] : W extends 'fraction' ? BesideFraction[D] : BesideNumber[D]
 
 type Join<A extends Kind, B extends Kind> =
@@ -44,9 +44,9 @@ export type PromotedAll<Xs> =
     : DType
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 
-interface Alone { number: 'f32'; whole: 'f32'; fraction: 'f32'; f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'bool' }
-interface Inexact { number: 'f32'; whole: 'f32'; fraction: 'f32'; f32: 'f32'; f64: 'f64'; i32: 'f32'; u32: 'f32'; bool: 'f32' }
-interface Counting { number: 'f32'; whole: 'f32'; fraction: 'f32'; f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'i32' }
+interface Alone { number: 'f32'; whole: 'f32'; fraction: 'f32'; f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'bool' }
+interface Inexact { number: 'f32'; whole: 'f32'; fraction: 'f32'; f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'f32'; u32: 'f32'; bool: 'f32' }
+interface Counting { number: 'f32'; whole: 'f32'; fraction: 'f32'; f16: 'f16'; f32: 'f32'; f64: 'f64'; i32: 'i32'; u32: 'u32'; bool: 'i32' }
 type Lookup<T extends Record<Kind, DType>, K extends Kind> = [DType] extends [K] ? Of<DType> : K extends Kind ? Of<T[K]> : never
 
 /** The dtype of an argument alone: a number is f32. */

@@ -100,7 +100,7 @@ describe('what is not an encoding is Left', () => {
     ['no equations', '{"ins":[],"outs":[]}', 'program.eqns should be'],
     ['a negative size', changed(p => { p.ins[0].shape = [-3] }), 'program.ins[0].shape[0] should be a whole number from 0, got -3'],
     ['a fractional size', changed(p => { p.ins[0].shape = [1.5] }), 'got 1.5'],
-    ['a dtype that is none', changed(p => { p.ins[0].dtype = 'f16' }), 'program.ins[0].dtype'],
+    ['a dtype that is none', changed(p => { p.ins[0].dtype = 'bf16' }), 'program.ins[0].dtype'],
     ['a dtype of the prototype', changed(p => { p.ins[0].dtype = 'constructor' }), 'program.ins[0].dtype'],
     ['a row that is none', changed(p => { p.eqns[0].prim = 'nothing' }), "program.eqns[0].prim names no row: the string 'nothing'"],
     ['a row of the prototype', changed(p => { p.eqns[0].prim = 'toString' }), 'names no row'],

@@ -9,7 +9,7 @@ import { slice } from './functions/words.js'
 type Fn = (...args: any[]) => unknown
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 type Of = 'array' | 'element' | 'unit'
-interface Stored { readonly dtype: 'f32' | 'f64' | 'i32' | 'u32' | 'bool', readonly shape: readonly number[], readonly data: readonly (number | string | boolean)[] }
+interface Stored { readonly dtype: 'f16' | 'f32' | 'f64' | 'i32' | 'u32' | 'bool', readonly shape: readonly number[], readonly data: readonly (number | string | boolean)[] }
 
 export interface Case {
   readonly id: string
@@ -36,7 +36,7 @@ export const casesOf = (family: string): readonly Case[] => {
 const SPECIAL: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity, '-0': -0 }
 const toNumber = (x: number | string | boolean): number => (typeof x === 'string' ? SPECIAL[x]! : Number(x))
 
-const ARRAYS = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array, bool: Uint8Array } as const
+const ARRAYS = { f16: Float32Array, f32: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array, bool: Uint8Array } as const
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
 
 const stored = (x: unknown): Stored | null => (isRecord(x) && 'array' in x ? x.array as Stored : null)
@@ -90,8 +90,8 @@ const compareArray = (got: unknown, jax: Stored, { tol, of = 'array' }: Case, ou
   if (v.dtype !== want.dtype || v.shape.join() !== want.shape.join()) return `${path}: ${v.dtype}[${v.shape}] instead of ${want.dtype}[${want.shape}]`
   // the shortest decimals of an f32 are not its exact value
   const expected = want.data.map(x => (want.dtype === 'f32' ? Math.fround(toNumber(x)) : toNumber(x)))
-  const exact = want.dtype !== 'f32' && want.dtype !== 'f64'
-  const relative = exact ? 0 : tol ?? (want.dtype === 'f64' ? 1e-12 : 2e-6)
+  const exact = !['f16', 'f32', 'f64'].includes(want.dtype)
+  const relative = exact ? 0 : tol ?? (want.dtype === 'f64' ? 1e-12 : want.dtype === 'f32' ? 2e-6 : 2 ** -11)
   const magnitude = expected.reduce((m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m), 0)
   const bad = expected.findIndex((x, i) => {
     const g = v.data[i]!

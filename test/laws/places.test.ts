@@ -1,4 +1,4 @@
-/** Arguments, dispatch, checking, prices, trees and keys. */
+/** Arguments, dispatch, checking, prices, trees, keys and halves. */
 import { hold } from './hold.js'
 
 hold('places')
@@ -7,3 +7,4 @@ hold('refusals')
 hold('prices')
 hold('trees')
 hold('keys')
+hold('halves')

@@ -2,7 +2,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { dtypes, type DType, promotion } from '../../src/core/dtype.js'
-import type { Bool, F32, F64, I32, U32, Value } from '../../src/core/value.js'
+import type { Bool, F16, F32, F64, I32, U32, Value } from '../../src/core/value.js'
 import { item, readSync } from '../../src/lib/read.js'
 import * as np from '../../src/lib/np/index.js'
 import * as tree from '../../src/lib/treeOps.js'
@@ -25,6 +25,11 @@ const unknown = np.ones([2]) as Value
 describe('promotion', () => {
   it('is the table', () => {
     typed(np.add(f32, f64), 'f64').is<F64>()
+    const f16: F16 = np.ones([2], { dtype: 'f16' })
+    typed(np.add(f16, i32), 'f16').is<F16>()
+    typed(np.multiply(f16, 0.5), 'f16').is<F16>()
+    typed(np.mean(f16), 'f16').is<F16<[]>>()
+    typed(np.matmul(f16, f32), 'f32').is<F32>()
     typed(np.add(f32, i32), 'f32').is<F32>()
     typed(np.add(i32, u32), 'i32').is<I32>()
     typed(np.add(bool, i32), 'i32').is<I32>()
@@ -152,7 +157,7 @@ describe('helpers', () => {
     // @ts-expect-error nested lists are made arrays first
     expect(() => np.sum([1, 2])).toThrow(/np.array/)
     // @ts-expect-error there is no such dtype
-    expect(() => np.zeros([2], { dtype: 'f16' })).toThrow(/foreseen/)
+    expect(() => np.zeros([2], { dtype: 'bf16' })).toThrow(/foreseen/)
     // @ts-expect-error f64 is not f32
     const wrong: F32 = np.add(f32, f64)
     // @ts-expect-error comparisons are bools

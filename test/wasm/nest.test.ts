@@ -1,4 +1,5 @@
 /** Emitted nests compute what their definition says, point by point. */
+import type { Computed } from '../../backends/wasm/target.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allocate, type Data, type DType, isFloat } from '../../src/core/dtype.js'
@@ -23,16 +24,16 @@ const check = (nest: Nest, given: readonly Data[], pieces = 1, close = same): vo
 const elementwise = (buffers: readonly DType[], n: number, value: Expr, extents: readonly number[] = [n]): Nest =>
   ({ tag: 'nest', buffers, extents, reduced: 0, folds: [], stores: [{ view: view(buffers.length - 1, 0, [1]), value, at: 'element' }] })
 
-const edges: Readonly<Record<DType, readonly number[]>> = {
+const edges: Readonly<Record<Computed, readonly number[]>> = {
   f32: [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 7.25, -9, 100, 0.1, 1e-40, -1e-45, 1.17549435e-38, 3.4028234663852886e38, -3.4028234663852886e38, Infinity, -Infinity, NaN, 8388609, 16777217, 2147483648, 4294967296, -2147483904, 1e10, 0.99999994],
   f64: [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 7.25, -9, 100, 0.1, 1e-40, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, Infinity, -Infinity, NaN, 4503599627370497, 2147483647.5, 4294967295.5, -2147483648.5, 1e10],
   i32: [0, 1, -1, 2, 3, -3, 7, 31, 32, 33, -31, 255, 65536, 1000003, 2147483647, -2147483648, -2147483647],
   u32: [0, 1, 2, 3, 7, 31, 32, 33, 255, 65536, 1000003, 2147483647, 2147483648, 4294967295, 4294967294],
   bool: [0, 1],
 }
-const dtypeNames = Object.keys(edges) as DType[]
+const dtypeNames = Object.keys(edges) as Computed[]
 /** All pairs of edge values. */
-const pairs = (dtype: DType): { readonly x: Data; readonly y: Data; readonly n: number } => {
+const pairs = (dtype: Computed): { readonly x: Data; readonly y: Data; readonly n: number } => {
   const list = edges[dtype], n = list.length ** 2
   const x = allocate(dtype, n), y = allocate(dtype, n)
   for (let i = 0; i < n; i++) { x[i] = list[i % list.length]!; y[i] = list[Math.floor(i / list.length)]! }

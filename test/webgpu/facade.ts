@@ -8,6 +8,7 @@ import { type Answer as From, answersOf } from '../../src/compile/outputs.js'
 import { singles } from '../../src/compile/single.js'
 import { encode } from '../../src/core/encode.js'
 import type { Aval } from '../../src/core/aval.js'
+import { mentions } from '../../src/core/mentions.js'
 import type { Primitive, Program } from '../../src/core/primitive.js'
 import { NDArray } from '../../src/core/value.js'
 import type { Backend } from '../../src/runtime/backend.js'
@@ -15,13 +16,10 @@ import { prepared } from '../../src/runtime/passes.js'
 import type { About, Answer, Request } from './protocol.js'
 
 const arrayOf = (a: Aval, elements: Uint32Array): NDArray => new NDArray(a, dataOf(a, elements))
-const hasF64 = (p: Program): boolean => {
-  const is = (a: { readonly aval: Aval }): boolean => a.aval.dtype === 'f64'
-  return p.ins.some(is) || p.outs.some(is) || p.eqns.some(e => e.outs.some(is) || e.ins.some(is) || e.prim.programs(e.params).some(hasF64))
-}
 
 export interface SyncGpu extends Backend {
   readonly adapter: string
+  readonly limits: Limits
   readonly shaders: () => number
   /** The same device, as if it had less, or were another; with other schedules. */
   readonly narrowed: (limits: Partial<Limits>, chosen?: Choose) => SyncGpu
@@ -30,7 +28,7 @@ export interface SyncGpu extends Backend {
 interface Known { readonly id: number; readonly scripted: Scripted; readonly answers: readonly From[] }
 
 let next = 0
-/** Everything in f64 is left to the reference: WebGPU has no such numbers. */
+/** Everything in f64 is left to the reference: WebGPU has no such numbers; that in f16 as well, where the adapter has none. */
 export const facade = (about: About, asking: (r: Request) => Answer, close: () => unknown, chosen?: Choose): SyncGpu => {
   let shaders = 0
   const known = new Map<string, Known>()
@@ -49,7 +47,7 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
     return made
   }
   const run: Backend['run'] = (program, ins) => {
-    if (hasF64(program)) return reference.run(program, ins)
+    if (mentions(program, 'f64') || (!about.limits.halves && mentions(program, 'f16'))) return reference.run(program, ins)
     const { id, scripted, answers } = programOf(program)
     let answer = asking({ tag: 'run', id, ins: ins.map(wordsOf) })
     while (answer.tag === 'host') {
@@ -64,8 +62,8 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
   }
   const programOfOne = singles()
   const execute = (prim: Primitive, ins: readonly NDArray[], params: unknown, outs: readonly Aval[]): readonly NDArray[] => {
-    if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64')) return reference.execute(prim, ins, params, outs)
+    if (prim.collective || [...ins.map(x => x.aval), ...outs].some(a => a.dtype === 'f64' || (a.dtype === 'f16' && !about.limits.halves))) return reference.execute(prim, ins, params, outs)
     return run(programOfOne(prim, ins, params, outs), ins)
   }
-  return { name: `webgpu (${about.name})`, adapter: about.name, execute, run, shaders: () => shaders, close, narrowed: (limits, by) => facade({ ...about, limits: { ...about.limits, ...limits } }, asking, close, by) }
+  return { name: `webgpu (${about.name})`, adapter: about.name, limits: about.limits, execute, run, shaders: () => shaders, close, narrowed: (limits, by) => facade({ ...about, limits: { ...about.limits, ...limits } }, asking, close, by) }
 }

@@ -1,5 +1,5 @@
 /** The thread that has the device: it answers one request after the other, while whoever asked waits. */
-import { limitsOf } from '../../backends/webgpu/device.js'
+import { limitsOf, wantedOf } from '../../backends/webgpu/device.js'
 import { Runner, type Prepared } from '../../backends/webgpu/runner.js'
 import type { Script } from '../../backends/webgpu/script.js'
 import { type About, type Answer, put, type Request } from './protocol.js'
@@ -8,8 +8,7 @@ import { type About, type Answer, put, type Request } from './protocol.js'
 export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonly about: About; readonly take: (r: Request) => void } | null> => {
   const adapter = await gpu.requestAdapter()
   if (!adapter) return null
-  const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
-  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } })
+  const device = await adapter.requestDevice(wantedOf(adapter))
   const complaints: string[] = []
   device.addEventListener('uncapturederror', e => { complaints.push((e as GPUUncapturedErrorEvent).error.message) })
   const runner = new Runner(device), programs = new Map<number, Prepared>()

@@ -1,7 +1,8 @@
 /** Every conversion between two dtypes, by value and by bits, gives what JAX gives on the CPU. */
+import { roundToHalf } from '../../../src/core/half.js'
 
 /** The names of the dtypes a number can be read as; a bool is 0 or 1. */
-export type NumberKind = 'f32' | 'f64' | 'i32' | 'u32' | 'bool'
+export type NumberKind = 'f16' | 'f32' | 'f64' | 'i32' | 'u32' | 'bool'
 
 /**
  * The nearest f32 number, ties to even; overflow ±Infinity, NaN stays.
@@ -38,11 +39,12 @@ const same = (x: number): number => x
  * @example conversions.f32.i32(2.7) // 2
  */
 export const conversions: Readonly<Record<NumberKind, Readonly<Record<NumberKind, (x: number) => number>>>> = {
-  f32: { f32: same, f64: same, i32: floatToI32, u32: floatToU32, bool: toBool },
-  f64: { f32: toF32, f64: same, i32: floatToI32, u32: floatToU32, bool: toBool },
-  i32: { f32: toF32, f64: same, i32: same, u32: toU32, bool: toBool },
-  u32: { f32: toF32, f64: same, i32: toI32, u32: same, bool: toBool },
-  bool: { f32: same, f64: same, i32: same, u32: same, bool: same },
+  f16: { f16: same, f32: same, f64: same, i32: floatToI32, u32: floatToU32, bool: toBool },
+  f32: { f16: roundToHalf, f32: same, f64: same, i32: floatToI32, u32: floatToU32, bool: toBool },
+  f64: { f16: roundToHalf, f32: toF32, f64: same, i32: floatToI32, u32: floatToU32, bool: toBool },
+  i32: { f16: roundToHalf, f32: toF32, f64: same, i32: same, u32: toU32, bool: toBool },
+  u32: { f16: roundToHalf, f32: toF32, f64: same, i32: toI32, u32: same, bool: toBool },
+  bool: { f16: same, f32: same, f64: same, i32: same, u32: same, bool: same },
 }
 
 const float = new Float32Array(1)

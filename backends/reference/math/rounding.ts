@@ -1,4 +1,5 @@
 /** Rounding to whole numbers, signs, and the neighbours of a floating-point number. */
+import { bitsOfHalf, halfOfBits } from '../../../src/core/half.js'
 
 const whole = 2 ** 52
 
@@ -51,6 +52,17 @@ export const nextAfter32 = (x: number, y: number): number => {
   // the bits of |x| grow with |x|
   singleBits[0]! += y > x === x > 0 ? 1 : -1
   return single[0]!
+}
+
+/**
+ * The half next to x in the direction of y; exact, with the edge values of `nextAfter32`.
+ * @example nextAfter16(1, 2) // 1.0009765625
+ */
+export const nextAfter16 = (x: number, y: number): number => {
+  if (x !== x || y !== y) return NaN
+  if (x === y) return y
+  if (x === 0) return y > 0 ? 2 ** -24 : -(2 ** -24)
+  return halfOfBits(bitsOfHalf(x) + (y > x === x > 0 ? 1 : -1))
 }
 
 /**

@@ -3,7 +3,7 @@ import { type DType, dtypes } from '../../../src/core/dtype.js'
 import { badArgument } from '../../../src/core/fault.js'
 import type { Code } from '../encode.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, relaxed } from '../opcodes.js'
-import type { Level } from '../target.js'
+import { computed, type Level } from '../target.js'
 
 export interface Lanes {
   readonly dtype: Exclude<DType, 'bool'>
@@ -27,7 +27,8 @@ const integer = {
   scalar: { add: i32.add, mul: i32.mul },
 } as const
 
-export const lanesOf = (dtype: DType, level: Level): Lanes => {
+export const lanesOf = (of: DType, level: Level): Lanes => {
+  const dtype = computed(of)
   const fused = level !== 'baseline'
   switch (dtype) {
     case 'f32': return {

@@ -1,6 +1,7 @@
 /** Elements of memory come into the lanes of a vector and go back, whole or in part, at any stride. */
 import type { DType } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
+import { widthOf } from '../target.js'
 import type { View } from '../../../src/kernel/view.js'
 import type { Code } from '../encode.js'
 import { f32x4, i16x8, i32, i32x4, i64x2, i8x16, v128 } from '../opcodes.js'
@@ -99,7 +100,7 @@ export const remask = (code: Code, from: Width, to: Width): void => {
 /** Stores the lanes of a vector that lies in a local; a bool is a mask of 32 bits. */
 export const storeLanes = (code: Code, dtype: DType, span: Span, lanes: Lanes, given: number): void => {
   const { stride, lanes: n } = span
-  const size = dtypes[dtype].bytes
+  const size = widthOf(dtype)
   const value = dtype === 'bool' ? code.local('v128') : given
   const put = (k: number, more: number): void => {
     const offset = at(code, span, more)

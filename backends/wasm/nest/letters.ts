@@ -1,5 +1,6 @@
 /** Every letter of the alphabet as instructions on vectors; what no vector instruction does goes lane by lane. */
 import type { DType } from '../../../src/core/dtype.js'
+import { type Computed, computed } from '../target.js'
 import type { Apply, Expr, Letter } from '../../../src/kernel/expr.js'
 import { f32x4, f64x2, i16x8, i32x4, i64x2, i8x16, relaxed, v128 } from '../opcodes.js'
 import type { Width } from './lanes.js'
@@ -123,11 +124,11 @@ const integers = (dtype: 'i32' | 'u32'): Table => {
   }
 }
 
-const tables: Readonly<Record<Exclude<DType, 'bool'>, Table>> = { f32: floats('f32'), f64: floats('f64'), i32: integers('i32'), u32: integers('u32') }
+const tables: Readonly<Record<Exclude<Computed, 'bool'>, Table>> = { f32: floats('f32'), f64: floats('f64'), i32: integers('i32'), u32: integers('u32') }
 
 /** Pushes the number that a letter answers. */
 export const numbers = (v: Writer, e: Apply): void => {
-  const write = e.of === 'bool' ? undefined : tables[e.of][e.letter]
+  const write = e.of === 'bool' ? undefined : tables[computed(e.of) as Exclude<Computed, 'bool'>][e.letter]
   if (write) write(v, e)
   else lanewise(v, e)
 }

@@ -4,7 +4,7 @@ import { dtypes, isFloat } from '../../../src/core/dtype.js'
 import type { Cumulative } from '../../../src/kernel/special.js'
 import { Code, type ValType } from '../encode.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, v128 } from '../opcodes.js'
-import type { Context, Emitted } from '../target.js'
+import type { Computed, Context, Emitted } from '../target.js'
 import { element } from './run.js'
 import { type Axis, joined, Odometer, placesOf } from './walk.js'
 import { base } from './windows.js'
@@ -25,7 +25,7 @@ const scalar = {
 } as const
 
 /** What lines are computed in: `across` beside each other in a vector; `wide`: f32 in f64, two lines to a vector. */
-interface Kind { readonly dtype: Exclude<DType, 'bool'>; readonly state: 'f32' | 'f64' | 'i32' | 'u32'; readonly across: boolean; readonly wide: boolean }
+interface Kind { readonly dtype: Exclude<Computed, 'bool'>; readonly state: 'f32' | 'f64' | 'i32' | 'u32'; readonly across: boolean; readonly wide: boolean }
 /** The lines of a cell begin `offsets[k]` bytes behind address k. */
 interface Cell { readonly kind: Kind; readonly offsets: readonly number[]; readonly states: readonly number[] }
 

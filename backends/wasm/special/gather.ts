@@ -1,9 +1,8 @@
 /** Windows of an array are copied side by side: rows as vectors, single elements one by one; units are index vectors. */
-import { dtypes } from '../../../src/core/dtype.js'
 import type { Gather } from '../../../src/kernel/special.js'
 import { Code } from '../encode.js'
 import { i32, i32x4, i64x2, i8x16 } from '../opcodes.js'
-import type { Context, Emitted } from '../target.js'
+import { type Context, type Emitted, widthOf } from '../target.js'
 import { bits, run } from './run.js'
 import { type Axis, cut, nested, Odometer, partsOf, placesOf } from './walk.js'
 import { base, batchOf, locate, windowOf } from './windows.js'
@@ -29,7 +28,7 @@ const overWindow = (code: Code, axes: readonly Axis[], bytes: number, places: re
 
 export const emitGather = (g: Gather, _context: Context): Emitted => {
   const code = new Code(['i32', 'i32', 'i32'])
-  const { bytes } = dtypes[g.dtype]
+  const bytes = widthOf(g.dtype)
   const axes = { batch: batchOf(g), window: windowOf(g) }
   const vectors = placesOf(axes.batch), elements = placesOf(axes.window)
   if (vectors * elements === 0) return { code, units: 0, cost: 0, scratch: 0 }

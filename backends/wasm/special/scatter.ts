@@ -1,10 +1,9 @@
 /** Windows enter an array one after the other, in the order of their indices: units are parts of windows that never meet. */
-import type { DType } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
 import type { Scatter } from '../../../src/kernel/special.js'
 import { Code } from '../encode.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, v128 } from '../opcodes.js'
-import type { Context, Emitted } from '../target.js'
+import { type Computed, computed, type Context, type Emitted } from '../target.js'
 import { bits, element, run } from './run.js'
 import { type Axis, cut, joined, nested, Odometer, partsOf, placesOf } from './walk.js'
 import { base, batchOf, locate, windowOf } from './windows.js'
@@ -12,7 +11,7 @@ import { base, batchOf, locate, windowOf } from './windows.js'
 type Change = Exclude<Scatter['kind'], 'set'>
 interface Letters { readonly vector: Readonly<Record<Change, number>>; readonly scalar: Readonly<Record<Change, number>> | null }
 const int = (min: number, max: number): Letters => ({ vector: { add: i32x4.add, mul: i32x4.mul, min, max }, scalar: null })
-const letters: Readonly<Record<DType, Letters>> = {
+const letters: Readonly<Record<Computed, Letters>> = {
   f32: { vector: { add: f32x4.add, mul: f32x4.mul, min: f32x4.min, max: f32x4.max }, scalar: { add: f32.add, mul: f32.mul, min: f32.min, max: f32.max } },
   f64: { vector: { add: f64x2.add, mul: f64x2.mul, min: f64x2.min, max: f64x2.max }, scalar: { add: f64.add, mul: f64.mul, min: f64.min, max: f64.max } },
   i32: int(i32x4.minS, i32x4.maxS),
@@ -25,7 +24,7 @@ const combine = (code: Code, s: Scatter, to: number, from: number, bytes: number
   const { kind, dtype } = s
   code.get(to)
   if (kind === 'set') { bits(bits(code.get(from), 'load', bytes, offset), 'store', bytes, offset); return }
-  const { vector, scalar } = letters[dtype]
+  const { vector, scalar } = letters[computed(dtype)]
   if (bytes === 16) { code.get(to).vec('load', offset).get(from).vec('load', offset).simd(vector[kind]).vec('store', offset); return }
   element(code.get(to), 'load', dtype, offset)
   element(code.get(from), 'load', dtype, offset)

@@ -1,6 +1,6 @@
 /** Classes as vectors, and attention as a weighted mean: the two places where nn makes new axes. */
 import { aval, range, sameShape } from '../../core/aval.js'
-import { type DType, isFloat } from '../../core/dtype.js'
+import { type DType, type FloatDType, isFloat, limits } from '../../core/dtype.js'
 import { raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { add, constantLike as like, convert, mul, select } from '../../primitives/arithmetic.js'
@@ -80,7 +80,7 @@ export const dotProductAttention = (query: Value, key: Value, value: Value, opti
   const causal = options.isCausal ? ge(iota('i32', [places, keys], 0), iota('i32', [places, keys], 1)) : null
   const seen = [mask, causal].filter(m => m !== null).map(m => broadcastTo(op, m, all)).reduce<Value | null>((a, m) => (a ? bitAnd(a, m) : m), null)
   // JAX's stand-in for -Infinity: a query that sees nothing gets the mean of all values, not NaN
-  const lowest = full(-0.7 * (scaled.dtype === 'f64' ? Number.MAX_VALUE : 3.4028234663852886e38), aval(scaled.dtype, all))
+  const lowest = full(-0.7 * limits[scaled.dtype as FloatDType].greatest, aval(scaled.dtype, all))
   const weights = softmax(seen ? select(seen, biased, lowest) : biased)
   const mixed = transpose(dotGeneral(weights, repeat(v), { contract: [[3], [1]], batch: [[0, 1], [0, 2]] }), [0, 2, 1, 3])
   return rank === 3 ? reshape(mixed, [places, heads, size]) : mixed

@@ -1,6 +1,6 @@
 /** Arrays from JavaScript data, and arrays of one number. */
 import { aval, type Shape, showShape, sizeOf } from '../../core/aval.js'
-import { allocate, type Data, type DType, dtypeOfData, highest, isFloat, isInt, lowest } from '../../core/dtype.js'
+import { allocate, type Data, dataOf, type DType, dtypeOfData, highest, isFloat, isInt, lowest } from '../../core/dtype.js'
 import { badArgument, describe, raise } from '../../core/fault.js'
 import { isValue, NDArray, type Value } from '../../core/value.js'
 import { convert } from '../../primitives/arithmetic.js'
@@ -12,33 +12,39 @@ import type { Arg, DTypeOf } from '../../types/dtype.js'
 import type { DTypeOption } from '../../types/functions.js'
 
 export type Nested = Arg | readonly Nested[]
-type TypedData = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
+/** What platforms that have it call Float16Array. */
+interface HalfData extends ArrayLike<number> { readonly [Symbol.toStringTag]: 'Float16Array' }
+type TypedData = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | HalfData
 /** The dtype of nested data: all booleans give bool, arrays their own, everything else f32. Lists are read eight levels deep. */
 export type NestedDType<T, L extends readonly unknown[] = [1, 1, 1, 1, 1, 1, 1, 1]> =
-  T extends Float64Array ? 'f64' : T extends Int32Array ? 'i32' : T extends Uint32Array ? 'u32' : T extends Uint8Array ? 'bool' : T extends Float32Array ? 'f32'
+  T extends HalfData ? 'f16' : T extends Float64Array ? 'f64' : T extends Int32Array ? 'i32' : T extends Uint32Array ? 'u32' : T extends Uint8Array ? 'bool' : T extends Float32Array ? 'f32'
     : T extends readonly (infer U)[] ? (L extends readonly [unknown, ...infer R] ? NestedDType<U, R> : DType)
     : T extends boolean ? 'bool' : T extends number ? 'f32' : T extends Value<infer D> ? D : DType
 export interface ArrayOptions<D extends DType = DType> extends DTypeOption<D> { readonly shape?: Shape }
 
 const isTyped = (x: unknown): x is TypedData => ArrayBuffer.isView(x) && !(x instanceof DataView)
 
+const isHalves = (x: TypedData): x is HalfData => Object.prototype.toString.call(x) === '[object Float16Array]'
+
 const fromTyped = (op: string, data: TypedData, { dtype, shape }: ArrayOptions): Value => {
-  const known = data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint32Array || data instanceof Uint8Array
-  if (!known) return badArgument(op, 'the data', data, 'a Float32Array, Float64Array, Int32Array, Uint32Array or Uint8Array', 'copy it into one of these first')
+  const halves = isHalves(data)
+  const known = halves || data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array || data instanceof Uint32Array || data instanceof Uint8Array
+  if (!known) return badArgument(op, 'the data', data, 'a Float16Array, Float32Array, Float64Array, Int32Array, Uint32Array or Uint8Array', 'copy it into one of these first')
   const sizes = shape === undefined ? [data.length] : shapeOf(op, shape)
   if (sizeOf(sizes) !== data.length) badArgument(op, 'shape', showShape(sizes), `a shape of ${data.length} elements`, 'the product of the sizes is the length of the data')
-  const own = dtypeOfData(data)
+  const own = halves ? 'f16' : dtypeOfData(data)
   const d = dtype === undefined ? own : requireDType(op, dtype)
-  if (dtype === undefined && own === 'bool' && data.some(n => n > 1)) {
+  if (dtype === undefined && own === 'bool' && Array.prototype.some.call(data, n => n > 1)) {
     badArgument(op, 'the data', data, 'a Uint8Array of 0 and 1, which is bool', "bytes that are numbers need a dtype: { dtype: 'f32' }")
   }
-  return new NDArray(aval(d, sizes), measured(d, data))
+  return new NDArray(aval(d, sizes), measured(d, data, isFloat(own)))
 }
 /** A copy in a dtype, by the rules of astype: to bool what is not zero is true; floats beyond an integer dtype become its bounds, NaN 0. */
-const measured = (d: DType, numbers: TypedData): Data => {
+const measured = (d: DType, numbers: ArrayLike<number>, floats: boolean): Data => {
+  if (isFloat(d)) return dataOf(d, numbers)
   const data = allocate(d, numbers.length)
   if (d === 'bool') for (let i = 0; i < numbers.length; i++) data[i] = numbers[i] === 0 ? 0 : 1
-  else if (isInt(d) && isFloat(dtypeOfData(numbers))) {
+  else if (isInt(d) && floats) {
     const low = lowest(d), high = highest(d)
     for (let i = 0; i < numbers.length; i++) data[i] = Math.min(Math.max(numbers[i]!, low), high)
   } else data.set(numbers)

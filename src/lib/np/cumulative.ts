@@ -1,6 +1,6 @@
 /** Running sums and products, differences, and what is made of neighbours. */
 import { sizeOf } from '../../core/aval.js'
-import { type DType, isFloat } from '../../core/dtype.js'
+import { type DType, type FloatDType, isFloat, limits } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { abs, add, constantLike, convert, div, mul, select, sub } from '../../primitives/arithmetic.js'
@@ -150,7 +150,7 @@ export const interp = <X extends Arg>(x: X, xs: Arg, ys: Arg, options?: { readon
   const at = (line: Value, places: Value): Value => takeAlong('interp', line, places, 0, 'clip')
   const [x0, y0] = [at(p, lower), at(q, lower)]
   const width = sub(at(p, upper), x0), rise = sub(at(q, upper), y0)
-  const tiny = le(abs(width), constantLike(width, isFloat(width.aval.dtype) && width.aval.dtype === 'f64' ? 2.220446049250313e-16 : 1.1920929e-7))
+  const tiny = le(abs(width), constantLike(width, limits[width.aval.dtype as FloatDType].eps))
   const inside = add(y0, select(tiny, zeros(y0.aval), mul(div(sub(v, x0), select(tiny, ones(width.aval), width)), rise)))
   const end = (given: Arg | undefined, i: number): Value => broadcast(given === undefined ? reshape(sliceInAxis(q, i, i + 1, 0), []) : inDType('interp', given, q.aval.dtype), v.aval.shape, [])
   const edge = (i: number): Value => broadcast(reshape(sliceInAxis(p, i, i + 1, 0), []), v.aval.shape, [])

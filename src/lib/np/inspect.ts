@@ -1,6 +1,6 @@
 /** What is known of an array without its numbers, and the constants of arithmetic. */
 import { type Shape, showShape, sizeOf } from '../../core/aval.js'
-import { type DType, dtypes, type FloatDType, type IntDType, isFloat, isInt } from '../../core/dtype.js'
+import { type DType, dtypes, type FloatDType, type IntDType, isFloat, isInt, limits } from '../../core/dtype.js'
 import { badArgument, raise } from '../../core/fault.js'
 import type { Value } from '../../core/value.js'
 import { requireDType, toValue } from '../arrays.js'
@@ -78,9 +78,8 @@ const named = (op: string, of: DType | Value): DType => (typeof of === 'string' 
 export const finfo = (of: DType | Value): FloatInfo => {
   const dtype = named('finfo', of)
   if (!isFloat(dtype)) return badArgument('finfo', 'dtype', dtype, 'a float dtype', 'np.iinfo tells the limits of integers')
-  return dtype === 'f64'
-    ? { dtype, bits: 64, eps: 2 ** -52, max: Number.MAX_VALUE, min: -Number.MAX_VALUE, tiny: 2 ** -1022, smallestSubnormal: 2 ** -1074 }
-    : { dtype, bits: 32, eps: 2 ** -23, max: (2 - 2 ** -23) * 2 ** 127, min: -(2 - 2 ** -23) * 2 ** 127, tiny: 2 ** -126, smallestSubnormal: 2 ** -149 }
+  const { eps, greatest, tiny, smallestSubnormal } = limits[dtype]
+  return { dtype, bits: dtypes[dtype].bits, eps, max: greatest, min: -greatest, tiny, smallestSubnormal }
 }
 /**
  * The limits of an integer dtype. (jax.numpy.iinfo)

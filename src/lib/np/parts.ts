@@ -1,5 +1,5 @@
 /** Signs, roundings, and the parts that a number is made of. */
-import { isFloat } from '../../core/dtype.js'
+import { isFloat, limits } from '../../core/dtype.js'
 import { bind1 } from '../../core/interp.js'
 import type { Primitive } from '../../core/primitive.js'
 import type { Value } from '../../core/value.js'
@@ -223,7 +223,7 @@ export const nanToNum = <X extends Arg>(x: X, options?: { readonly nan?: number;
   const v = toValue('nanToNum', x)
   if (!isFloat(v.aval.dtype)) return v
   const { nan, posinf, neginf } = optionsOf('nanToNum', options, ['nan', 'posinf', 'neginf'])
-  const greatest = v.aval.dtype === 'f64' ? Number.MAX_VALUE : 3.4028234663852886e38
+  const greatest = limits[v.aval.dtype].greatest
   const known = select(ne(v, v), constantLike(v, nan ?? 0), v)
   const below = select(eq(known, constantLike(v, Infinity)), constantLike(v, posinf ?? greatest), known)
   return select(eq(below, constantLike(v, -Infinity)), constantLike(v, neginf ?? -greatest), below)

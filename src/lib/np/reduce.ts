@@ -9,7 +9,7 @@ import { sqrt } from '../../primitives/elementary.js'
 import { argmax as argmaxOf, argmin as argminOf, reduceAnd, reduceMax, reduceMin, reduceOr, reduceProd } from '../../primitives/fold.js'
 import { gt } from '../../primitives/logic.js'
 import { reshape } from '../../primitives/structural.js'
-import { axisOf, broadcastShape2, foldAxes, inDType, optionsOf, requireDType, spread, toFloat, toNumber, toValue } from '../arrays.js'
+import { axisOf, broadcastShape2, foldAxes, inDType, optionsOf, requireDType, roomy, spread, toFloat, toNumber, toValue } from '../arrays.js'
 import { truthOf } from './logic.js'
 import type { Arg, CountingOf, DTypeOf, InexactOf } from '../../types/dtype.js'
 import type { Axes } from '../../types/functions.js'
@@ -174,15 +174,16 @@ const dropped = (y: Value, axes: readonly number[]): Value => reshape(y, y.aval.
 export const mean = <X extends Arg, A extends Axes = undefined, K extends boolean = false, D extends DType = InexactOf<X>>(
   x: X, options?: MeanOptions<A, K, D>): Value<D, Folded<A, K>> => {
   const { axis, keepdims, where, dtype } = optionsOf('mean', options, ['axis', 'keepdims', 'where', 'dtype'])
-  const v = real('mean', x, dtype)
-  const axes = foldAxes('mean', axis, v.aval.shape)
-  if (where === undefined) {
-    const total = sumOver(v, axes)
-    const out = div(total, constantLike(total, sizeOf(axes.map(a => v.aval.shape[a]!))))
-    return (keepdims === true ? keeping(out, v.aval.shape, axes) : out) as Value<D, Folded<A, K>>
-  }
-  const kept = meanKept('mean', v, where, axes)
-  return (keepdims === true ? kept : dropped(kept, axes)) as Value<D, Folded<A, K>>
+  return roomy(real('mean', x, dtype), v => {
+    const axes = foldAxes('mean', axis, v.aval.shape)
+    if (where === undefined) {
+      const total = sumOver(v, axes)
+      const out = div(total, constantLike(total, sizeOf(axes.map(a => v.aval.shape[a]!))))
+      return keepdims === true ? keeping(out, v.aval.shape, axes) : out
+    }
+    const kept = meanKept('mean', v, where, axes)
+    return keepdims === true ? kept : dropped(kept, axes)
+  }) as Value<D, Folded<A, K>>
 }
 export interface SpreadOptions<A extends Axes = Axes, K extends boolean = boolean, D extends DType = DType> extends MeanOptions<A, K, D> {
   /** Taken off the number of elements in the divisor. */
@@ -190,9 +191,9 @@ export interface SpreadOptions<A extends Axes = Axes, K extends boolean = boolea
   /** The same as ddof, in the words of the array API. */
   readonly correction?: number
 }
-const variance = (op: string, x: Arg, options: SpreadOptions | undefined): Value => {
-  const { axis, keepdims, where, dtype, ddof, correction } = optionsOf(op, options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'correction'])
-  const v = real(op, x, dtype)
+const variance = (op: string, x: Arg, options: SpreadOptions | undefined): Value =>
+  roomy(real(op, x, optionsOf(op, options, ['axis', 'keepdims', 'where', 'dtype', 'ddof', 'correction']).dtype), v => varianceOf(op, v, options ?? {}))
+const varianceOf = (op: string, v: Value, { axis, keepdims, where, ddof, correction }: SpreadOptions): Value => {
   const axes = foldAxes(op, axis, v.aval.shape)
   const centred = sub(v, spread(meanKept(op, v, where, axes), v.aval.shape))
   const squares = plan(op, mul(centred, centred), { axis: axes, ...(where === undefined ? {} : { where }) }, 0, add).x

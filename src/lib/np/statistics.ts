@@ -11,7 +11,7 @@ import { takeAlongAxis } from '../../primitives/gather.js'
 import { bitNot, ceil, eq, floor, gt, le, ne } from '../../primitives/logic.js'
 import { sort } from '../../primitives/sort.js'
 import { reshape, transpose } from '../../primitives/structural.js'
-import { axisOf, foldAxes, optionsOf, promote2, requireDType, spread, toFloat, toNumber, toValue } from '../arrays.js'
+import { axisOf, foldAxes, optionsOf, promote2, requireDType, roomy, spread, toFloat, toNumber, toValue } from '../arrays.js'
 import { diagonal } from './grids.js'
 import { contract } from './products.js'
 import { type Folded, type FoldOptions, keeping, mean, type MeanOptions, type PlaceOptions, placeOf, type SpreadOptions, sum as sumOf, type SumOptions } from './reduce.js'
@@ -37,7 +37,7 @@ export const average = <X extends Arg, A extends Axes = undefined, K extends boo
   }
   const w = line ? broadcast(given, shape, [axisOf('average', axis as number, shape)]) : given
   const axes = foldAxes('average', axis, shape)
-  const out = div(sum(mul(v, w), axes), sum(w, axes))
+  const out = roomy(v, y => { const share = convert(w, y.aval.dtype); return div(sum(mul(y, share), axes), sum(share, axes)) })
   return (keepdims === true ? keeping(out, shape, axes) : out) as Value<InexactOf<X>, Folded<A, K>>
 }
 
@@ -65,7 +65,10 @@ const quantileOf = (op: string, x: Arg, q: Arg, share: number, options: Quantile
   const { axis, keepdims, method = 'linear' } = optionsOf(op, options, ['axis', 'keepdims', 'method'])
   const given = typeof q === 'number' ? share * q : null
   if (given !== null && !(given >= 0 && given <= 1)) badArgument(op, 'q', q, `a number from 0 to ${1 / share}`, 'the share of the elements that are not greater')
-  const [v, wanted] = promote2(op, toFloat(op, x), q)
+  const [own, wanted] = promote2(op, toFloat(op, x), q)
+  return roomy(own, v => quantileIn(op, v, convert(wanted, v.aval.dtype), share, axis, keepdims, method, holes))
+}
+const quantileIn = (op: string, v: Value, wanted: Value, share: number, axis: Axes, keepdims: boolean | undefined, method: Method, holes: boolean): Value => {
   const { shape } = v.aval
   const axes = foldAxes(op, axis, shape)
   const kept = range(shape.length).filter(a => !axes.includes(a))
@@ -185,16 +188,20 @@ type NanSpread = <X extends Arg, A extends Axes = undefined, K extends boolean =
  */
 export const nanmean: NanMean = ((x: Arg, options?: MeanOptions) => {
   const { axis, keepdims, dtype } = optionsOf('nanmean', options, ['axis', 'keepdims', 'dtype'])
-  const { mean: kept, axes } = moments('nanmean', floats('nanmean', x, dtype), axis)
-  return dropped(kept, axes, keepdims)
+  return roomy(floats('nanmean', x, dtype), v => {
+    const { mean: kept, axes } = moments('nanmean', v, axis)
+    return dropped(kept, axes, keepdims)
+  })
 }) as NanMean
 const nanVariance = (op: string, x: Arg, options: SpreadOptions | undefined): Value => {
   const { axis, keepdims, dtype, ddof, correction } = optionsOf(op, options, ['axis', 'keepdims', 'dtype', 'ddof', 'correction'])
-  const { shape, axes, count, centred } = moments(op, floats(op, x, dtype), axis)
-  const left = sub(count, constantLike(count, correction ?? ddof ?? 0))
-  const squares = keeping(sum(mul(centred, centred), axes), shape, axes)
-  const enough = gt(left, constantLike(left, 0))
-  return dropped(select(enough, div(squares, select(enough, left, constantLike(left, 1))), constantLike(left, NaN)), axes, keepdims)
+  return roomy(floats(op, x, dtype), v => {
+    const { shape, axes, count, centred } = moments(op, v, axis)
+    const left = sub(count, constantLike(count, correction ?? ddof ?? 0))
+    const squares = keeping(sum(mul(centred, centred), axes), shape, axes)
+    const enough = gt(left, constantLike(left, 0))
+    return dropped(select(enough, div(squares, select(enough, left, constantLike(left, 1))), constantLike(left, NaN)), axes, keepdims)
+  })
 }
 /**
  * The variance of the elements that are not NaN. (jax.numpy.nanvar)
@@ -236,8 +243,8 @@ export interface CovarianceOptions {
   readonly ddof?: number
   readonly bias?: boolean
 }
-const covariance = (op: string, x: Arg, { rowvar = true, ddof, bias = false }: CovarianceOptions): Value => {
-  const own = toFloat(op, x)
+const covariance = (op: string, x: Arg, options: CovarianceOptions): Value => roomy(toFloat(op, x), own => covarianceOf(op, own, options))
+const covarianceOf = (op: string, own: Value, { rowvar = true, ddof, bias = false }: CovarianceOptions): Value => {
   if (own.aval.shape.length > 2) raise({ _tag: 'ShapeMismatch', op, got: [own.aval], want: 'a vector or a matrix', hint: 'one row for each variable' })
   const v = own.aval.shape.length === 2 ? (rowvar ? own : transpose(own, [1, 0])) : reshape(own, [1, own.size])
   const [m, n] = v.aval.shape as [number, number]

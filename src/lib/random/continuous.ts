@@ -1,6 +1,6 @@
 /** Draws from continuous distributions: each is a smooth function of uniform numbers, bit for bit JAX's up to the functions themselves. */
 import { aval, type Shape } from '../../core/aval.js'
-import type { FloatDType } from '../../core/dtype.js'
+import { type FloatDType, limits } from '../../core/dtype.js'
 import { type Value } from '../../core/value.js'
 import { abs, div, log, maximum, minimum, mul, neg, sub } from '../../primitives/arithmetic.js'
 import { full } from '../../primitives/base.js'
@@ -10,10 +10,7 @@ import { broadcastShape2, optionsOf, shapeOf, toValue } from '../arrays.js'
 import { everywhere, type Operand } from '../lax/operands.js'
 import { between, type DrawOptions, floatDType } from './uniform.js'
 
-/** The least positive normal number, the distance from 1 to the next number, and the number below 1. */
-const tiny = (d: FloatDType): number => (d === 'f64' ? 2 ** -1022 : 2 ** -126)
-const epsilon = (d: FloatDType): number => (d === 'f64' ? 2 ** -52 : 2 ** -23)
-const aboveMinusOne = (d: FloatDType): number => epsilon(d) / 2 - 1
+const aboveMinusOne = (d: FloatDType): number => limits[d].eps / 2 - 1
 const times = (x: Value, c: number): Value => mul(x, full(c, x.aval))
 
 /**
@@ -56,7 +53,7 @@ export const exponential = (key: Value, shape: Shape = [], options: DrawOptions 
 
 /** -log(-log u) for u uniform in [tiny, 1). */
 export const gumbelOf = (op: string, key: Value, shape: Shape, d: FloatDType, legacy?: boolean): Value =>
-  neg(log(neg(log(between(op, key, shape, d, tiny(d), 1, legacy)))))
+  neg(log(neg(log(between(op, key, shape, d, limits[d].tiny, 1, legacy)))))
 /**
  * Standard Gumbel numbers, -log(-log u) (JAX: `jax.random.gumbel`).
  *
@@ -86,7 +83,7 @@ export const laplace = (key: Value, shape: Shape = [], options: DrawOptions = {}
  */
 export const logistic = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
   const d = floatDType('random.logistic', optionsOf('random.logistic', options, ['dtype', 'legacy']).dtype)
-  const u = between('random.logistic', key, shape, d, tiny(d), 1, options.legacy)
+  const u = between('random.logistic', key, shape, d, limits[d].tiny, 1, options.legacy)
   return sub(log(u), log1p(neg(u)))
 }
 
@@ -98,6 +95,6 @@ export const logistic = (key: Value, shape: Shape = [], options: DrawOptions = {
  */
 export const cauchy = (key: Value, shape: Shape = [], options: DrawOptions = {}): Value => {
   const d = floatDType('random.cauchy', optionsOf('random.cauchy', options, ['dtype', 'legacy']).dtype)
-  const u = between('random.cauchy', key, shape, d, epsilon(d), 1, options.legacy)
+  const u = between('random.cauchy', key, shape, d, limits[d].eps, 1, options.legacy)
   return tan(times(sub(u, full(0.5, u.aval)), Math.PI))
 }

@@ -4,15 +4,15 @@ import { type FloatDType, highest, type IntDType, isFloat, isInt, lowest } from 
 import { badArgument, raise } from '../../core/fault.js'
 import { isValue, type U32, type Value } from '../../core/value.js'
 import { add, convert, maximum, mul, rem, select, sub } from '../../primitives/arithmetic.js'
-import { full, scalar } from '../../primitives/base.js'
-import { bitcast, bitXor, eq, le, shiftRightLogical } from '../../primitives/logic.js'
-import { reshape, slice } from '../../primitives/structural.js'
+import { broadcast, full, scalar } from '../../primitives/base.js'
+import { bitAnd, bitcast, bitXor, eq, le, shiftRightLogical } from '../../primitives/logic.js'
+import { iota, reshape, slice } from '../../primitives/structural.js'
 import { optionsOf, requireDType, shapeOf } from '../arrays.js'
 import { broadcastTo, everywhere, type Operand } from '../lax/operands.js'
 import { blocks, counters, keyOf, type LayoutOptions, legacyWords, split } from './key.js'
 
 export interface DrawOptions extends LayoutOptions {
-  /** 'f32' (default) or 'f64'. */
+  /** 'f32' (default), 'f64' or 'f16'. */
   readonly dtype?: FloatDType
 }
 export interface UniformOptions extends DrawOptions {
@@ -49,10 +49,20 @@ const wideWords = (key: Value, shape: Shape, legacy = false): readonly [Value, V
 export const bits = (key: Value, shape: Shape = [], options: LayoutOptions = {}): U32 =>
   words(keyOf('random.bits', key), shapeOf('random.bits', shape), optionsOf('random.bits', options, ['legacy']).legacy) as U32
 
-/** The leading bits of random words as the fraction of a float in [0, 1): 23 bits of f32, 52 of f64. */
+/** 16 random bits for each element: the low ones of a word, or by turns the low and the high ones. */
+const narrowWords = (key: Value, shape: Shape, legacy = false): Value => {
+  const low = (w: Value): Value => bitAnd(w, full(0xffff, w.aval))
+  if (!legacy) return low(words(key, shape))
+  const n = sizeOf(shape), pairs = [Math.ceil(n / 2), 2]
+  const both = broadcast(legacyWords(key, pairs[0]!), pairs, [0]), place = iota('u32', pairs, 1)
+  return reshape(slice(reshape(low(shiftRightLogical(both, mul(place, full(16, place.aval)))), [2 * pairs[0]!]), [0], [n]), shape)
+}
+
+/** The leading bits of random words as the fraction of a float in [0, 1): 10 bits of f16, 23 of f32, 52 of f64. */
 const fraction = (key: Value, shape: Shape, dtype: FloatDType, legacy?: boolean): Value => {
   const shifted = (w: Value, by: number): Value => convert(shiftRightLogical(w, full(by, w.aval)), dtype)
   const times = (x: Value, c: number): Value => mul(x, full(c, x.aval))
+  if (dtype === 'f16') return times(shifted(narrowWords(key, shape, legacy), 6), 2 ** -10)
   if (dtype === 'f32') return times(shifted(words(key, shape, legacy), 9), 2 ** -23)
   const [high, low] = wideWords(key, shape, legacy)
   return add(times(convert(high, dtype), 2 ** -32), times(shifted(low, 12), 2 ** -52))

@@ -11,8 +11,8 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent.parent / 'golden'
 
 # JAX without x64 has no 64-bit integers, and neither has cotangent: with x64 on (wherever f64 appears) they are recorded as 32 bits.
-NAMES = {'float32': 'f32', 'float64': 'f64', 'int32': 'i32', 'int64': 'i32', 'uint32': 'u32', 'uint64': 'u32', 'bool': 'bool'}
-DTYPES = {'f32': np.float32, 'f64': np.float64, 'i32': np.int32, 'u32': np.uint32, 'bool': np.bool_}
+NAMES = {'float16': 'f16', 'float32': 'f32', 'float64': 'f64', 'int32': 'i32', 'int64': 'i32', 'uint32': 'u32', 'uint64': 'u32', 'bool': 'bool'}
+DTYPES = {'f16': np.float16, 'f32': np.float32, 'f64': np.float64, 'i32': np.int32, 'u32': np.uint32, 'bool': np.bool_}
 
 MODULES = {
   'np': jnp, 'lax': jax.lax, 'nn': jax.nn, 'random': jax.random, 'special': jax.scipy.special,

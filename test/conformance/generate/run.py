@@ -4,7 +4,7 @@ import sys
 import time
 
 FAMILIES = ['elementwise', 'promotion', 'creation', 'reductions', 'shaping', 'linear', 'convolution', 'indexing', 'laxlevel', 'networks', 'specials', 'randomness',
-            'derivatives', 'edges', 'batching', 'control', 'models']
+            'halves', 'derivatives', 'edges', 'batching', 'control', 'models']
 
 if __name__ == '__main__':
   total = 0

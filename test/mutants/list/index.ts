@@ -5,6 +5,7 @@ import { compile } from './compile.js'
 import { core } from './core.js'
 import { elementary } from './elementary.js'
 import { folds } from './folds.js'
+import { half } from './half.js'
 import { higher } from './higher.js'
 import { indexing } from './indexing.js'
 import { interpreters } from './interpreters.js'
@@ -16,5 +17,5 @@ import { trees } from './trees.js'
 import { webgpu } from './webgpu.js'
 
 export const mutants: readonly Mutant[] = [
-  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees, ...webgpu,
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees, ...half, ...webgpu,
 ]
