@@ -2,6 +2,7 @@
 import { keyOf } from '../../src/kernel/key.js'
 import type { Contract, Follows, Kernel, Nest } from '../../src/kernel/kernel.js'
 import { expand } from '../../src/kernel/math/index.js'
+import { packed } from '../../src/compile/plan.js'
 import type { Program } from '../../src/core/primitive.js'
 import type { Compiled, Schedule } from '../../src/runtime/backend.js'
 import { prepared } from '../../src/runtime/passes.js'
@@ -59,4 +60,4 @@ const made = (p: Program): Program => {
 /** An input that is handed through is read by the caller. */
 export const free = (p: Program, given: readonly boolean[]): readonly boolean[] => p.ins.map((v, i) => (given[i] ?? false) && !p.outs.some(o => o.kind === 'var' && o.id === v.id))
 export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, { level, threads, follows }: { readonly level: Level; readonly threads: number; readonly follows: Follows }): Compiled =>
-  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch })
+  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch, widths: packed, splits: true })

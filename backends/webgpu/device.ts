@@ -36,12 +36,12 @@ const found = async ({ gpu, dawn = [] }: DeviceOptions): Promise<E.Either<Fault,
   return isNode() ? fromPackage(dawn) : noDevice('this browser has no WebGPU', 'it needs a secure context (https or localhost) and a browser that has it; without it programs run on the CPU')
 }
 
-/** More than the least is asked for where the adapter has more: longer bindings, more of them, and halves. */
+/** More than the least is asked for where the adapter has more: longer bindings, more of them, halves, and timestamps. */
 export const wantedOf = (adapter: GPUAdapter): GPUDeviceDescriptor => {
   const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
   return {
     requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
-    requiredFeatures: adapter.features.has('shader-f16') ? ['shader-f16'] : [],
+    requiredFeatures: (['shader-f16', 'timestamp-query'] as const).filter(f => adapter.features.has(f)),
   }
 }
 export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, Acquired>> => {

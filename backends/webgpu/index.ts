@@ -14,9 +14,11 @@ import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { arrayOf, Arrays, type Filling, wordsOf } from './arrays.js'
 import { acquire } from './device.js'
-import type { AdapterInfo, DeviceOptions } from './public.js'
+import type { AdapterInfo, DeviceOptions, KernelTime, Profiled } from './public.js'
 import { Queue } from './queue.js'
 import { type Host, type Prepared, Runner } from './runner.js'
+import { compiledOf } from './describe.js'
+import { Profile } from './profile.js'
 import { inputsOf, planOf, type Scripted, scriptOf } from './script.js'
 
 export interface WebGpuBackend extends Backend {
@@ -26,12 +28,14 @@ export interface WebGpuBackend extends Backend {
   readonly lost: Promise<string>
   /** Resolves when everything that was asked for is done. */
   readonly settled: () => Promise<void>
+  /** What a call answers, and what its kernels took. */
+  readonly profile: <A>(f: () => A) => Promise<Profiled<A>>
   /** Gives the device back. */
   readonly close: () => void
 }
 
 /** `used`: the inputs that its kernels read. */
-interface Ready { readonly text: string; readonly used: ReadonlySet<number>; gone: boolean; readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[] }
+interface Ready { readonly text: string; readonly used: ReadonlySet<number>; gone: boolean; readonly prepared: Prepared; readonly scripted: Scripted; readonly answers: readonly Answer[]; readonly outs: readonly Aval[]; readonly work: Program }
 const mostPrograms = 512
 
 export const createWebGpu = async (host: Backend, options: DeviceOptions, collectNow: () => boolean): Promise<E.Either<Fault, WebGpuBackend>> => {
@@ -83,7 +87,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     if (!made) {
       const { answers, made: work } = answersOf(ready)
       const scripted = scriptOf(planOf(work), limits)
-      made = { text, used: inputsOf(scripted.script), gone: false, prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval) }
+      made = { text, used: inputsOf(scripted.script), gone: false, prepared: runner.prepare(scripted.script), scripted, answers, outs: work.outs.map(o => o.aval), work }
       if (byText.size >= mostPrograms) {
         const [oldest, r] = byText.entries().next().value!
         byText.delete(oldest)
@@ -154,6 +158,24 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     const worth = ins.some(x => arrays.has(x) || x.size >= small) || outs.some(o => sizeOf(o.shape) >= small)
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.execute(prim, ins, params, outs)
   }
+  const settled = async (): Promise<void> => {
+    await queue.settled()
+    await device.queue.onSubmittedWorkDone()
+    check()
+    const failed = failure
+    failure = null
+    if (failed !== null) throw failed
+  }
+  const profile = async <A>(f: () => A): Promise<Profiled<A>> => {
+    if (!device.features.has('timestamp-query')) raise({ _tag: 'NoDevice', op: 'profile', cause: `${info.name} has no timestamps`, hint: 'measure the time until settled() resolves instead' })
+    await settled()
+    const noted = runner.profile = new Profile(device)
+    try {
+      const answer = f()
+      await settled()
+      return { answer, kernels: await noted.times() }
+    } finally { runner.profile = null }
+  }
   return E.right({
     name: `webgpu (${info.name})`, adapter: info, device, lost, execute, run,
     put: x => { check(); return arrays.has(x) ? x : arrays.bring(x) },
@@ -161,14 +183,8 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
       freeSince: arrays.freeSince, pass: arrays.pass,
     },
-    settled: async () => {
-      await queue.settled()
-      await device.queue.onSubmittedWorkDone()
-      check()
-      const failed = failure
-      failure = null
-      if (failed !== null) throw failed
-    },
+    compiled: p => { const { work, scripted } = readyOf(p); return compiledOf(work, scripted.script, limits.target) },
+    settled, profile,
     close: () => device.destroy(),
   })
 }

@@ -13,3 +13,6 @@ export interface DeviceOptions {
 }
 /** `software`: it computes on the CPU. */
 export interface AdapterInfo { readonly name: string; readonly vendor: string; readonly architecture: string; readonly software: boolean }
+/** What all dispatches of a kernel took together. */
+export interface KernelTime { readonly kernel: string; readonly dispatches: number; readonly microseconds: number }
+export interface Profiled<A> { readonly answer: A; /** The dearest first. */ readonly kernels: readonly KernelTime[] }

@@ -2,6 +2,7 @@
 /// <reference types="@webgpu/types" />
 import type { Root } from './bindings.js'
 import { packHalves, unpackHalves } from './halves.js'
+import type { Profile } from './profile.js'
 import { Flight } from './queue.js'
 import type { Act, HostPlace, Script } from './script.js'
 
@@ -46,6 +47,8 @@ export class Runner {
   private readonly readers = new Map<number, GPUBuffer[]>()
   private idle = 0
   readonly flight: Flight
+  /** Where times are asked for. */
+  profile: Profile | null = null
   constructor(readonly device: GPUDevice) { this.flight = new Flight(device) }
 
   /** Storage for so many words; it begins as zeros. */
@@ -150,12 +153,14 @@ export class Runner {
     const encode = (acts: readonly Act[]): void => {
       for (const a of acts) {
         if (a.tag === 'repeat') { for (let i = 0; i < a.times; i++) encode(a.body) } else if (a.tag === 'until') { for (let i = 0; i < a.most!; i++) encode(a.body) } else if (a.tag === 'dispatch') {
-          pass ??= encoder.beginComputePass()
+          const { shader } = script.reaches[a.reach]!
+          pass ??= encoder.beginComputePass(this.profile ? { timestampWrites: this.profile.next(script.shaders[shader]!.name) } : {})
           length++
           const group = groups[a.reach] ??= this.group(p, a.reach, bufferOf)
-          pass.setPipeline(p.compiled[script.reaches[a.reach]!.shader]!.pipeline!)
+          pass.setPipeline(p.compiled[shader]!.pipeline!)
           pass.setBindGroup(0, group, [a.parameters])
           pass.dispatchWorkgroups(a.groups[0], a.groups[1])
+          if (this.profile) end()
         }
       }
     }

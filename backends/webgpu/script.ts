@@ -53,10 +53,13 @@ export interface Script {
 export interface HostPlace { readonly root: Root | null; readonly half: boolean; readonly base: number; readonly size: number; readonly terms: readonly { readonly mode: 'row' | 'parity'; readonly factor: number; readonly phase: number; readonly counter: number }[] }
 export interface Scripted { readonly script: Script; readonly hosts: readonly HostStep[] }
 
+/** How programs are lowered for a device. */
+export const lowering = { follows: () => false, widths, splits: false } as const
 /** The plan of a program for a device: elements are words, nothing follows a contraction, and long folds are whole. */
-export const planOf = (program: Program): Plan => lower(program, null, [], () => false, widths, false)
+export const planOf = (program: Program): Plan => lower(program, null, [], lowering.follows, lowering.widths, lowering.splits)
 
-const nameOf = (k: Kernel): string => {
+/** A kernel as profiles and explanations call it. */
+export const nameOf = (k: Kernel): string => {
   const sizes = (xs: readonly number[]): string => `[${xs.join(', ')}]`
   switch (k.tag) {
     case 'nest': return `${k.reduced > 0 ? `${[...new Set(k.folds.map(f => f.monoid))].join(', ')} over ${sizes(k.extents.slice(k.extents.length - k.reduced))} of ` : 'elements of '}${sizes(k.extents)}`

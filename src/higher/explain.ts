@@ -19,7 +19,7 @@ const planOf = (program: Program, given: readonly boolean[]): { readonly program
   if (!compiled) return { program, plan: null }
   const { threads, code, scratch } = compiled
   const provenance = new Provenance()
-  const plan = describePlan(lower(compiled.program, provenance, compiled.given, compiled.follows), provenance, compiled.schedule)
+  const plan = describePlan(lower(compiled.program, provenance, compiled.given, compiled.follows, compiled.widths, compiled.splits), provenance, compiled.schedule)
   return { program: compiled.program, plan: { ...plan, threads, code, scratch, peak: plan.arena + plan.inputs + plan.outputs + threads * scratch } }
 }
 

@@ -4,6 +4,7 @@ import type { LargeArray } from '../core/fault.js'
 import type { Primitive, Program } from '../core/primitive.js'
 import type { Mark } from '../core/source.js'
 import type { NDArray } from '../core/value.js'
+import type { DType } from '../core/dtype.js'
 import type { Follows, Kernel } from '../kernel/kernel.js'
 
 export interface Backend {
@@ -40,6 +41,9 @@ export interface Compiled {
   /** Bytes of code, and of the scratch memory that each thread needs. */
   readonly code: number
   readonly scratch: number
+  /** What elements take in its memory, and whether long folds are cut in plans. */
+  readonly widths: Readonly<Record<DType, number>>
+  readonly splits: boolean
 }
 /** How a kernel is run. */
 export interface Schedule {

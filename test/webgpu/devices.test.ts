@@ -1,7 +1,7 @@
 /** Devices as users meet them: asked for, chosen for a while or from now on, and left again. */
 import { expect, test } from 'vitest'
 import { webgpu, type WebGpuDevice } from '../../backends/webgpu/entry.js'
-import { attempt, defaultDevice, deviceGet, devicePut, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
+import { attempt, defaultDevice, deviceGet, devicePut, explain, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
 
 const asked = await webgpu.tryDevice({ dawn: ['backend=vulkan'] })()
 const gpu: WebGpuDevice | null = asked._tag === 'Right' ? asked.right : null
@@ -67,4 +67,26 @@ test('where there is no adapter the answer is a fault', async () => {
 test('a promise is refused, and what is no device', () => {
   expect(attempt(() => onDevice(null, async () => 1))).toMatchObject({ _tag: 'Left', left: { _tag: 'AsyncTrace' } })
   expect(attempt(() => setDefaultDevice({ name: 'gpu' }))).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument' } })
+})
+
+test.skipIf(gpu === null)('a profile tells what each kernel took on the device', async () => {
+  const f = jit((x: Value, y: Value) => np.sum(np.exp(np.matmul(x, y))))
+  const x = np.ones([64, 64])
+  const { answer, kernels } = await gpu!.profile(() => [f(x, x), f(x, x)])
+  expect((await read(answer[1]!))[0]).toBeGreaterThan(0)
+  expect(kernels.map(k => k.kernel)).toEqual(expect.arrayContaining([expect.stringMatching(/^product \[64\] x \[64\] x \[64\]$/), expect.stringMatching(/^sum over/)]))
+  for (const k of kernels) expect(k).toMatchObject({ dispatches: expect.any(Number), microseconds: expect.any(Number) })
+  expect(kernels.find(k => k.kernel.startsWith('product'))).toMatchObject({ dispatches: 2 })
+  expect(kernels.reduce((n, k) => n + k.microseconds, 0)).toBeGreaterThan(0)
+  // afterwards a run is one pass again, and nothing is noted
+  expect((await gpu!.profile(() => null)).kernels).toEqual([])
+  await expect(gpu!.profile(() => { throw new RangeError('mine') })).rejects.toThrow('mine')
+  expect(toNested(await deviceGet(onDevice(gpu, () => jit((v: Value) => np.add(v, 1))(np.array([1])))))).toEqual([2])
+})
+test.skipIf(gpu === null)('an explanation tells how the device runs a program', () => {
+  const told = onDevice(gpu, () => explain(jit((x: Value) => np.sum(np.matmul(x, x))))(np.ones([64, 64])))
+  expect(told.backend).toBe(gpu!.name)
+  expect(told.plan!.kernels.map(k => k.schedule!.how)).toEqual(expect.arrayContaining(['an invocation for each block of results']))
+  expect(told.plan!.code).toBeGreaterThan(0)
+  expect(String(told)).toMatch(/kernels?, .* of code/)
 })
