@@ -14,8 +14,11 @@ const stretch = 64
 interface State { readonly value: string; readonly part: string | null }
 
 const scales = (c: Cumulative): boolean => isFloat(c.dtype) && (c.kind === 'prod' || c.kind === 'recurrence')
-/** Words of what a block comes to: its last value; for a recurrence also by what it multiplies what comes before; and whether that can be told so. */
-const planesOf = (c: Cumulative): number => 1 + (c.kind === 'recurrence' ? 1 : 0) + (scales(c) ? 1 : 0)
+/**
+ * Words of what a block comes to: its last value; for a recurrence also by what it multiplies what comes before; whether that can be told so, and
+ * the most and the least that it multiplies with on the way.
+ */
+const planesOf = (c: Cumulative): number => 1 + (c.kind === 'recurrence' ? 1 : 0) + (scales(c) ? 3 : 0)
 /** For every block what it comes to, and what comes before it. */
 export const scratchOfBlocks = (c: Cumulative, length: number): number => (planesOf(c) + 1) * product(c.lines) * Math.ceil(c.length / length)
 
@@ -64,11 +67,13 @@ export const cumulativeText = (c: Cumulative, bindings: Bindings): Stage => {
 
 /** Below this a product of factors has lost digits, or is about to. */
 const tiny = '7.8886e-31', negligible = '1.4901161e-8'
+/** Below this numbers have lost digits; sums of what is within the others are finite. */
+const leastNormal = '1.17549435e-38', large = '1e30', within = '1.7e38'
 
 /**
  * Blocks of `length`: what each comes to on its own; what comes before each, one after the other; and then all elements. A recurrence over a
- * block is y ↦ A·y + B with A the product of its factors. Where A leaves the range of floats though the result may not, the block is gone
- * through instead.
+ * block is y ↦ A·y + B with A the product of its factors. Where A leaves the range of floats though the result may not, or what comes before does
+ * on the way, the block is gone through instead.
  */
 export const blockText = (c: Cumulative, length: number, bindings: Bindings): readonly Stage[] => {
   const all = product(c.lines), blocks = Math.ceil(c.length / length), planes = planesOf(c)
@@ -84,21 +89,29 @@ export const blockText = (c: Cumulative, length: number, bindings: Bindings): re
     body(text, block, lines)
     return stage
   }
-  const recurrence = c.kind === 'recurrence', guarded = scales(c), last = planes - 1
+  const recurrence = c.kind === 'recurrence', guarded = scales(c), last = recurrence ? 2 : 1
   const own = stageOf(blocks - 1, (text, block, lines) => {
     const w = walker(text, c, bindings, lines), state = w.begin()
     const factor = recurrence ? text.variable(w.type, literal(1, c.dtype)) : state.value
     const bad = guarded ? text.variable('bool', 'false') : '', low = guarded ? text.variable('bool', 'false') : ''
+    const most = guarded ? text.variable('f32', '0.0') : '', least = guarded ? text.variable('f32', '1.0') : ''
     along(text, text.name(`${block} * ${length}`), text.name(`(${block} + 1) * ${length}`), () => w.take(state, (_, x) => {
       if (recurrence) text.line(`${factor} = ${factor} * ${x};`)
       if (!guarded) return
       // what is too small stays too small, or nothing can be told
       text.line(`${bad} = ${bad} || (${low} && !(abs(${x}) <= 1.0));`)
       text.line(`${low} = ${low} || abs(${factor}) < ${tiny};`)
+      text.line(`${most} = max(${most}, abs(${factor}));`)
+      text.line(`${least} = min(${least}, abs(${factor}));`)
+      if (recurrence) text.line(`${bad} = ${bad} || !(abs(${state.value}) <= ${large});`)
     }))
     keep(text, 0, 'id', toWord(w.shown(state), c.dtype))
     if (recurrence) keep(text, 1, 'id', toWord(factor, c.dtype))
-    if (guarded) keep(text, last, 'id', `select(select(0u, 1u, ${low}), 2u, ${bad} || !isFinite(${factor})${recurrence ? ` || !isFinite(${state.value})` : ''})`)
+    if (guarded) {
+      keep(text, last, 'id', `select(select(0u, 1u, ${low}), 2u, ${bad} || !isFinite(${factor}))`)
+      keep(text, last + 1, 'id', toWord(most, 'f32'))
+      keep(text, last + 2, 'id', toWord(least, 'f32'))
+    }
   })
   const before = stageOf(1, (text, _, lines) => {
     const w = walker(text, c, bindings, lines), state = w.begin()
@@ -112,8 +125,13 @@ export const blockText = (c: Cumulative, length: number, bindings: Bindings): re
         const [product, rest] = recurrence ? [`${a} * ${carry} + ${x}`, x] : [`${carry} * ${a}`, '0.0']
         // what comes before vanishes beside what the block adds
         const vanishes = `abs(${carry}) * ${tiny} <= abs(${rest}) * ${negligible}`
+        const size = text.name(`abs(${carry})`)
+        const most = text.name(fromWord(word(last + 1, here), 'f32')), least = text.name(fromWord(word(last + 2, here), 'f32'))
+        // infinite from then on, or nothing, though the block may lead back
+        const stays = text.name(`(!isFinite(${size}) || ${size} * ${most} <= ${within})`)
+        const remains = text.name(`(${size} < ${leastNormal} || ${size} * ${least} >= ${leastNormal})`)
         text.within(`if (b == 0 || isNan(${carry}))`, () => text.line(`${carry} = select(${carry}, ${x}, b == 0);`))
-        text.within(`else if (${told} == 0u || (${told} == 1u && ${vanishes}))`, () => text.line(`${carry} = ${product};`))
+        text.within(`else if (${stays} && ((${told} == 0u && ${remains}) || (${told} == 1u && ${vanishes})))`, () => text.line(`${carry} = ${product};`))
         text.within('else', through)
       } else if (recurrence) text.line(`${carry} = select(${fromWord(word(1, here), c.dtype)} * ${carry} + ${x}, ${x}, b == 0);`)
       else if (state.part !== null) {

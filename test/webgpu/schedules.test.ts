@@ -161,6 +161,13 @@ describe.each(Object.keys(forced))('%s', name => {
       // from 2^-120 up to 2^120 and down again: each block for itself overflows, or vanishes
       same(v => np.cumprod(v), array([n], i => 2 ** (block(i) === 0 ? -24 : block(i) % 2 === 0 ? -48 : 48)))
       near(v => np.cumprod(v), array([n], i => (i === 77 ? 0 : 1.5 - (i % 2))))
+      // what was infinite or nothing on the way stays so, though the block leads back
+      for (const s of [1, -1]) {
+        const up = array([n], i => (i === 11 ? 2 ** (60 * s) : i === 12 ? 2 ** (-60 * s) : 1)), first = array([n], i => (i === 0 ? 2 ** (100 * s) : 0))
+        const end = s > 0 ? Infinity : 0
+        expect(both(v => np.cumprod(v), np.where(np.greater(first, 0), first, up)).got.slice(11).filter(y => y !== end)).toEqual([])
+        expect(both((a, b) => linearRecurrence(a, b!, 0, false) as Value, up, first).got.slice(11).filter(y => y !== end)).toEqual([])
+      }
       near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i % 10 < 5 ? 2 ** -30 : 2 ** 30)), array([n], i => (i === 0 ? 1 : 0)))
       near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i > 30 && i < 90 ? 0 : 0.5)), array([n], noise))
       // y_0 = x_0
