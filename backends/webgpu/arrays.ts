@@ -132,9 +132,7 @@ export class Arrays {
         words.catch(() => undefined)
         return null
       })
-      const got = await words!.catch((e: unknown) => raise({
-        _tag: 'DeviceLost', op: 'read', cause: e instanceof Error && e.message !== '' ? e.message : 'it was closed, or went away', hint: 'acquire the device again; arrays that were on it are lost',
-      }))
+      const got = await words!
       this.check()
       return arrayOf(a, got)
     }

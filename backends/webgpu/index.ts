@@ -42,7 +42,9 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   const acquired = await acquire(options)
   if (acquired._tag === 'Left') return acquired
   const { device, info, limits } = acquired.right
-  const runner = new Runner(device)
+  const runner = new Runner(device, e => raise({
+    _tag: 'DeviceLost', op: 'read', cause: e instanceof Error && e.message !== '' ? e.message : 'it was closed, or went away', hint: 'acquire the device again; arrays that were on it are lost',
+  }))
   const queue = new Queue(runner.flight)
   const arrays = new Arrays(runner, queue, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => check())
   const small = options.small ?? 4096
@@ -107,8 +109,10 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   }
   /** A run that waits keeps its buffers, and no array: memory of what nobody reaches goes to runs behind it. */
   const begin = (p: Prepared, hosts: readonly HostStep[], inputs: readonly (GPUBuffer | null)[], outputs: readonly GPUBuffer[], needs: readonly Filling[], filling: Filling): void => {
+    // what fails at once is told at once
+    let later = false
     const fails = (e: unknown): never => {
-      failure ??= e
+      if (later) failure ??= e
       filling.failed = e
       throw e
     }
@@ -120,6 +124,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
         return runner.run(p, inputs, outputs, onHost(hosts))?.catch(fails) ?? null
       } catch (e) { return fails(e) }
     }, p.ready)
+    later = true
     if (done === null) return
     filling.waits = true
     const ends = (): void => { filling.waits = false }
@@ -133,13 +138,15 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     arrays.work(4 * scripted.script.arena)
     const inputs = ins.map((x, i) => (used.has(i) ? arrays.bufferOf(x) : null))
     const outputs: GPUBuffer[] = []
-    try { for (const a of outs) outputs.push(arrays.buffer(a)) } catch (e) {
+    const needs = ins.flatMap((x, i) => (used.has(i) ? arrays.fillingOf(x) ?? [] : []))
+    const filling: Filling = { waits: false, failed: null }
+    try {
+      for (const a of outs) outputs.push(arrays.buffer(a))
+      begin(p, scripted.hosts, inputs, outputs, needs, filling)
+    } catch (e) {
       outputs.forEach((b, i) => arrays.giveBack(outs[i]!, b))
       throw e
     }
-    const needs = ins.flatMap((x, i) => (used.has(i) ? arrays.fillingOf(x) ?? [] : []))
-    const filling: Filling = { waits: false, failed: null }
-    begin(p, scripted.hosts, inputs, outputs, needs, filling)
     const made = outs.map((a, i) => arrays.adopt(a, outputs[i]!, filling))
     // what is given away and answered is handed on
     const handed = new Map<NDArray, NDArray>()

@@ -49,7 +49,8 @@ export class Runner {
   readonly flight: Flight
   /** Where times are asked for. */
   profile: Profile | null = null
-  constructor(readonly device: GPUDevice) { this.flight = new Flight(device) }
+  /** `unread`: raises what is told where a buffer cannot be read. */
+  constructor(readonly device: GPUDevice, private readonly unread: (e: unknown) => never = e => { throw e }) { this.flight = new Flight(device) }
 
   /** Storage for so many words; it begins as zeros. */
   storage(words: number): GPUBuffer { return this.device.createBuffer({ size: padded(words), usage: usage.storage | usage.copySource | usage.copyTarget }) }
@@ -236,7 +237,7 @@ export class Runner {
     const encoder = this.device.createCommandEncoder()
     encoder.copyBufferToBuffer(buffer, from, reader, 0, 4 * words)
     this.flight.submit(encoder.finish())
-    await reader.mapAsync(1, 0, 4 * words)
+    await reader.mapAsync(1, 0, 4 * words).catch(this.unread)
     const result = new Uint32Array(reader.getMappedRange(0, 4 * words).slice(0))
     reader.unmap()
     if (this.idle + size > kept) reader.destroy()

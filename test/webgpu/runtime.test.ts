@@ -4,7 +4,7 @@ import { reference } from '../../backends/reference/index.js'
 import { createWebGpu, type WebGpuBackend } from '../../backends/webgpu/index.js'
 import { attempt } from '../../src/core/fault.js'
 import { collectNow } from '../../src/runtime/collect.js'
-import { jit, np, read, readSync, scan, type Value } from '../../src/index.js'
+import { jit, np, read, readSync, scan, type Value, whileLoop } from '../../src/index.js'
 import { onBackend } from '../../src/runtime/default.js'
 
 const acquired = await createWebGpu(reference, { small: 0, dawn: ['backend=vulkan'] }, collectNow)
@@ -63,6 +63,25 @@ describe.skipIf(acquired._tag === 'Left')('a WebGPU device', () => {
     await gpu.settled()
     expect(attempt(() => here(() => f(x)))).toMatchObject({ _tag: 'Left', left: { _tag: 'CompileFailed' } })
     expect(await numbers(here(() => add(x)))).toEqual([2, 3, 4])
+  })
+  test('a call that fails at once takes no memory, and is told once', async () => {
+    const f = jit((x: Value) => np.multiply(np.cos(x), 0.321)), add = jit((x: Value) => np.add(x, 1)), x = np.ones([50_000])
+    await numbers(here(() => add(x)))
+    const y = here(() => broken(() => f(x)))
+    await expect(gpu.settled()).rejects.toMatchObject({ fault: { _tag: 'CompileFailed' } })
+    const { live } = gpu.memory!.report()
+    for (let i = 0; i < 3; i++) expect(attempt(() => here(() => add(y)))).toMatchObject({ _tag: 'Left', left: { _tag: 'CompileFailed' } })
+    expect(gpu.memory!.report().live).toBe(live)
+    await gpu.settled()
+  })
+  test('a device that is lost while a loop is looked at is the fault of what it was to make', async () => {
+    const own = await createWebGpu(reference, { small: 0, dawn: ['backend=vulkan'] }, collectNow)
+    if (own._tag === 'Left') throw new Error('there is no second device')
+    const endless = jit((x: Value) => whileLoop((a: Value) => np.less(np.sum(a), 1e9), (a: Value) => np.multiply(a, 1), x) as Value)
+    const y = onBackend(own.right, () => endless(np.ones([8]))), seen = read(y).then(() => null, (e: unknown) => e)
+    await new Promise(resolve => { setTimeout(resolve, 200) })
+    own.right.close()
+    expect(await seen).toMatchObject({ fault: { _tag: 'DeviceLost' } })
   })
   test('what the device complains of is the fault of the next call, or of the next read, and it works on', async () => {
     const add = jit((x: Value) => np.add(x, 2)), x = np.array([1, 2, 3])
