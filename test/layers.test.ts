@@ -39,6 +39,7 @@ const exceptions: readonly { readonly from: string; readonly to: string; readonl
   { from: 'src/runtime/default.ts', to: 'backends/reference/index.ts', why: 'the one file that names the default backend' },
   { from: 'src/runtime/default.ts', to: 'backends/reference/scalars.ts', why: 'letters that no kernel writes in SIMD are computed by the reference' },
   { from: 'src/runtime/default.ts', to: 'backends/wasm/index.ts', why: 'the one file that names the default backend' },
+  { from: 'backends/webgpu/entry.ts', to: 'src/transforms/arguments.ts', why: 'the entry of a subpath checks its options as every public function does' },
 ]
 
 /** The packages a house may name, in the form that plain Node resolves: fp-ts and io-ts are folders of CommonJS files. */

@@ -1,9 +1,10 @@
 /** `cotangent/webgpu`: devices of WebGPU, in browsers and, with the package `webgpu`, in Node. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import * as E from '../../src/core/either.js'
-import { type Fault, getOrRaise } from '../../src/core/fault.js'
+import { attempt, type Fault, getOrRaise } from '../../src/core/fault.js'
 import { collectNow } from '../../src/runtime/collect.js'
 import { cpu, onBackend } from '../../src/runtime/default.js'
+import { requireOptions } from '../../src/transforms/arguments.js'
 import { createWebGpu, type WebGpuBackend } from './index.js'
 import type { AdapterInfo, DeviceOptions, Profiled } from './public.js'
 
@@ -29,6 +30,8 @@ export interface WebGpuDevice {
 }
 
 const tryDevice = (options: DeviceOptions = {}): TaskEither<Fault, WebGpuDevice> => async () => {
+  const known = attempt(() => requireOptions('webgpu.device', options, ['gpu', 'powerPreference', 'dawn', 'budget', 'small']))
+  if (known._tag === 'Left') return known
   const made = await createWebGpu(cpu(), options, collectNow)
   if (made._tag === 'Left') return made
   const device: WebGpuBackend = { ...made.right, profile: f => made.right.profile(() => onBackend(device, f)) }
@@ -37,7 +40,8 @@ const tryDevice = (options: DeviceOptions = {}): TaskEither<Fault, WebGpuDevice>
 
 export const webgpu = {
   /**
-   * A device of the adapter that there is; programs run on it in f32, i32, u32 and bool, and in f16 where it has `shader-f16`. Faults, as rejections: NoDevice.
+   * A device of the adapter that there is; programs run on it in f32, i32, u32 and bool, and in f16 where it has `shader-f16`. Faults, as rejections: NoDevice,
+   * BadArgument for options that there are not.
    * @example const gpu = await webgpu.device(); const y = onDevice(gpu, () => jit(f)(x)); await read(y)
    */
   device: async (options: DeviceOptions = {}): Promise<WebGpuDevice> => getOrRaise(await tryDevice(options)()),

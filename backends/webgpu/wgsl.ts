@@ -6,7 +6,7 @@ import { helpers } from './helpers.js'
 
 /** Elements are words in memory, halves half of one; bools are 0 and 1 there. Halves are computed in f32 (halves.ts). */
 export const typeOf = (d: DType): 'f32' | 'i32' | 'u32' | 'bool' => (d === 'f64'
-  ? raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [{ dtype: d, shape: [] }], want: 'f32, i32, u32 or bool', hint: 'WebGPU has no f64: convert with np.astype(x, "f32"), or leave this to the CPU backend' })
+  ? raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [{ dtype: d, shape: [] }], want: 'f32, i32, u32 or bool, or f16 where the adapter has it', hint: 'WebGPU has no f64: convert with np.astype(x, "f32"), or leave this to the CPU backend' })
   : d === 'f16' ? 'f32' : d)
 /** A word as an element. */
 export const fromWord = (word: string, d: DType): string => {

@@ -90,3 +90,6 @@ test.skipIf(gpu === null)('an explanation tells how the device runs a program', 
   expect(told.plan!.code).toBeGreaterThan(0)
   expect(String(told)).toMatch(/kernels?, .* of code/)
 })
+test('options that there are not are refused by name', async () => {
+  expect(await webgpu.tryDevice({ budgt: 1 } as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: 'options.budgt' } })
+})
