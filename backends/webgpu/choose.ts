@@ -1,4 +1,5 @@
 /** How a kernel is run on an adapter: a schedule, plain data, chosen from the extents and strides of the kernel and from what the adapter has. */
+import { isFloat } from '../../src/core/dtype.js'
 import type { Contract, Kernel, Nest } from '../../src/kernel/kernel.js'
 import { argsOf, type Expr } from '../../src/kernel/expr.js'
 import { isPlace } from '../../src/kernel/normal.js'
@@ -72,6 +73,8 @@ export const chooseFold = (nest: Nest, target: Target): FoldSchedule => {
   const spatial = nest.extents.length - nest.reduced
   const results = product(nest.extents.slice(0, spatial)), elements = product(nest.extents.slice(spatial))
   if (results === 0 || elements <= 1 || nest.folds.length === 0) return alone
+  // great factors and small ones, gone through apart, are infinite and 0, whose product is no number
+  if (nest.folds.some(f => f.monoid === 'prod' && isFloat(f.dtype))) return alone
   const words = nest.folds.reduce((n, f) => n + (isPlace(f.monoid) ? 2 : 1), 0)
   /** As many lanes as there is memory for, with enough to do for each. */
   const lanesFor = (n: number): number => {

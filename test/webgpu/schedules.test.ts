@@ -200,6 +200,11 @@ describe.skipIf(found === null)('tiles as large as GPUs are given them', () => {
   })
 })
 
+test.skipIf(found === null)('products of great factors and small ones are gone through in order', () => {
+  const gpu = found!.narrowed({ target: real }), x = array([3, 256], i => (i % 2 ? 2 ** 10 : 2 ** -10))
+  expect(Array.from(onBackend(gpu, () => readSync(jit((v: Value) => np.prod(v, { axis: 1 }))(x))))).toEqual([1, 1, 1])
+})
+
 describe('the choice', () => {
   const nest = (spatial: readonly number[], reduced: readonly number[], strides: readonly number[], folds = 1): Kernel => ({
     tag: 'nest', buffers: ['f32', 'f32'], extents: [...spatial, ...reduced], reduced: reduced.length,
