@@ -28,7 +28,7 @@ describe.skipIf(path === null)('in a browser on WebGPU', () => {
     site?.close()
   })
 
-  const asked = Math.ceil(runs() / 100)
+  const asked = Math.ceil(runs() / 200)
   test.each(Object.entries(families).map(([name, { title }]) => [title, name as FamilyName] as const))('%s', async (_, family) => {
     const told = await page.evaluate(`hold(${JSON.stringify({ family, runs: asked, seed: seed() })})`) as Told | null
     if (told === null) throw new Error('this browser has no adapter for WebGPU, with SwiftShader enabled')
@@ -37,5 +37,5 @@ describe.skipIf(path === null)('in a browser on WebGPU', () => {
     expect(said).toEqual([])
     programs += told.programs
   }, 300_000 + 3000 * runs())
-  test('programs were run on the device', () => { expect(programs).toBeGreaterThan(10_000 * asked / 4) })
+  test('programs were run on the device', () => { expect(programs).toBeGreaterThan(1000) })
 })
