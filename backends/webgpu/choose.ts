@@ -13,16 +13,19 @@ export interface Target {
   readonly invocations: number
   /** Bytes that a workgroup shares. */
   readonly storage: number
+  /** Invocations of a subgroup, which can hand each other what they have: a power of two; 1 where there are none to rely on (subgroups.ts). */
+  readonly subgroup: number
 }
 
 /**
  * `alone`: an invocation folds what belongs to a result. `workgroup`: so many lanes do, and join what they have. `parts`: each of `count`
- * parts of what belongs to a result is folded by so many lanes, and then the parts are, by `rest` lanes.
+ * parts of what belongs to a result is folded by so many lanes, and then the parts are, by `rest` lanes. Lanes join by subgroups of `subgroup`
+ * where these divide them, and else by the memory they share.
  */
 export type FoldSchedule =
   | { readonly tag: 'alone' }
-  | { readonly tag: 'workgroup'; readonly lanes: number }
-  | { readonly tag: 'parts'; readonly count: number; readonly lanes: number; readonly rest: number }
+  | { readonly tag: 'workgroup'; readonly lanes: number; readonly subgroup: number }
+  | { readonly tag: 'parts'; readonly count: number; readonly lanes: number; readonly rest: number; readonly subgroup: number }
 /**
  * A workgroup sums a tile of `rows` by `cols` results, `depth` steps of the sums at a time; an invocation, `height` by `width` of them, in fours.
  * Where the sums are cut in several `parts`, these are added afterwards.
@@ -81,7 +84,7 @@ export const chooseFold = (nest: Nest, target: Target): FoldSchedule => {
     const lanes = powerBelow(Math.min(256, target.invocations, Math.floor(target.storage / (4 * words)), n / perLane))
     return target.software || lanes < 32 ? 1 : lanes
   }
-  const parted = (count: number, lanes: number): FoldSchedule => ({ tag: 'parts', count, lanes, rest: lanesFor(count) })
+  const parted = (count: number, lanes: number): FoldSchedule => ({ tag: 'parts', count, lanes, rest: lanesFor(count), subgroup: target.subgroup })
   if (target.software) {
     const count = Math.min(Math.ceil(fewUnits / results), Math.floor(elements / partOfSoftware))
     return results < fewUnits / 4 && count > 1 ? parted(count, 1) : alone
@@ -89,7 +92,7 @@ export const chooseFold = (nest: Nest, target: Target): FoldSchedule => {
   if (alongReduced(nest)) {
     const count = Math.min(Math.ceil(2 * manyGroups / results), Math.floor(elements / partOfGpu)), lanes = lanesFor(elements)
     if (results < manyGroups && count > 1 && lanes > 1) return parted(count, lanesFor(Math.ceil(elements / count)))
-    return lanes === 1 ? alone : { tag: 'workgroup', lanes }
+    return lanes === 1 ? alone : { tag: 'workgroup', lanes, subgroup: target.subgroup }
   }
   // neighbouring invocations read neighbouring elements as it is
   const count = Math.min(Math.ceil(manyUnits / results), Math.floor(elements / 64))

@@ -4,6 +4,7 @@ import * as E from '../../src/core/either.js'
 import type { Fault } from '../../src/core/fault.js'
 import type { Limits } from './parts.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
+import { subgroupOf } from './subgroups.js'
 
 export interface Acquired { readonly device: GPUDevice; readonly info: AdapterInfo; readonly limits: Limits }
 
@@ -36,12 +37,12 @@ const found = async ({ gpu, dawn = [] }: DeviceOptions): Promise<E.Either<Fault,
   return isNode() ? fromPackage(dawn) : noDevice('this browser has no WebGPU', 'it needs a secure context (https or localhost) and a browser that has it; without it programs run on the CPU')
 }
 
-/** More than the least is asked for where the adapter has more: longer bindings, more of them, halves, and timestamps. */
+/** More than the least is asked for where the adapter has more: longer bindings, more of them, halves, subgroups, and timestamps. */
 export const wantedOf = (adapter: GPUAdapter): GPUDeviceDescriptor => {
   const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
   return {
     requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
-    requiredFeatures: (['shader-f16', 'timestamp-query'] as const).filter(f => adapter.features.has(f)),
+    requiredFeatures: (['shader-f16', 'subgroups', 'timestamp-query'] as const).filter(f => adapter.features.has(f)),
   }
 }
 export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, Acquired>> => {
@@ -52,13 +53,16 @@ export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, A
     if (!adapter) return noDevice('there is no adapter', 'a machine without a GPU needs a software adapter (SwiftShader, or Mesa lavapipe 25 and later); without one programs run on the CPU')
     const device = await adapter.requestDevice(wantedOf(adapter))
     const { vendor, architecture, description } = adapter.info
-    const limits = limitsOf(device, adapter.info)
+    const limits = await limitsOf(device, adapter.info)
     return E.right({ device, limits, info: { name: [description, vendor, architecture].filter(s => s !== '').join(', '), vendor, architecture, software: limits.target.software } })
   } catch (e) { return noDevice(`the adapter gives no device (${said(e)})`, 'try again, or run programs on the CPU') }
 }
 /** What programs for this device depend on. */
-export const limitsOf = ({ limits, features }: GPUDevice, info: GPUAdapterInfo): Limits => ({
-  storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
-  binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize, halves: features.has('shader-f16'),
-  target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize },
-})
+export const limitsOf = async (device: GPUDevice, info: GPUAdapterInfo): Promise<Limits> => {
+  const { limits, features } = device, subgroup = await subgroupOf(device, info)
+  return {
+    storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
+    binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize, halves: features.has('shader-f16'),
+    target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize, subgroup },
+  }
+}

@@ -26,6 +26,8 @@ const unitText = (f: PlainFold, dtype: DType): string => literal(unitOf(f.monoid
 
 /** What a fold has come to; for argmax and argmin the value, and its place, -1 before there is any. */
 interface Accumulator { readonly value: string; readonly place: string | null }
+/** Memory of a workgroup for accumulators of several lanes. */
+type Shared = Accumulator
 const dtypeOf = (f: PlainFold): DType => (isPlace(f.monoid) ? f.value.dtype : f.dtype)
 const wordsOf = (folds: readonly { readonly monoid: PlainFold['monoid'] }[]): number => folds.reduce((n, f) => n + (isPlace(f.monoid) ? 2 : 1), 0)
 
@@ -113,14 +115,45 @@ export const nestText = (plain: Plain, schedule: FoldSchedule, bindings: Binding
         take(text, f, into[k]!, x, at, false)
       })
     })
+  /** Memory for what so many lanes have. */
+  const sharedFor = (text: Text, all: readonly Accumulator[], lanes: number): readonly Shared[] =>
+    all.map((a, k) => ({ value: text.shared(`array<${typeOf(dtypeOf(folds[k]!))}, ${lanes}>`), place: a.place === null ? null : text.shared(`array<i32, ${lanes}>`) }))
+  const leaveAt = (text: Text, all: readonly Accumulator[], memory: readonly Shared[], at: string): void => all.forEach((a, k) => {
+    text.line(`${memory[k]!.value}[${at}] = ${a.value};`)
+    if (a.place !== null) text.line(`${memory[k]!.place}[${at}] = ${a.place};`)
+  })
   /** What all lanes have becomes what the first has; the others leave. */
-  const join = (text: Text, all: readonly Accumulator[], lanes: number): void => {
-    const memory = all.map((a, k) => ({ value: text.shared(`array<${typeOf(dtypeOf(folds[k]!))}, ${lanes}>`), place: a.place === null ? null : text.shared(`array<i32, ${lanes}>`) }))
-    const leave = (): void => all.forEach((a, k) => {
-      text.line(`${memory[k]!.value}[lane] = ${a.value};`)
-      if (a.place !== null) text.line(`${memory[k]!.place}[lane] = ${a.place};`)
-    })
-    leave()
+  const join = (text: Text, all: readonly Accumulator[], lanes: number, subgroup: number): void => {
+    if (subgroup > 1 && lanes % subgroup === 0) joinSubgroups(text, all, lanes, subgroup)
+    else joinShared(text, all, lanes)
+    text.line('if (lane > 0) { return; }')
+  }
+  /** Lanes of a subgroup exchange what they have with those 2^k away, so that in the end each has all of it; subgroups do through shared memory. */
+  const joinSubgroups = (text: Text, all: readonly Accumulator[], lanes: number, subgroup: number): void => {
+    // loops let lanes go apart
+    text.line('workgroupBarrier();')
+    for (let left = lanes; left > 1; left /= subgroup) {
+      if (left < lanes) {
+        const memory = sharedFor(text, all, left), before = left * subgroup
+        text.within(`if (lane % ${subgroup} == 0${before < lanes ? ` && lane < ${before}` : ''})`, () => leaveAt(text, all, memory, `lane / ${subgroup}`))
+        text.line('workgroupBarrier();')
+        all.forEach((a, k) => {
+          text.line(`${a.value} = ${memory[k]!.value}[lane % ${left}];`)
+          if (a.place !== null) text.line(`${a.place} = ${memory[k]!.place}[lane % ${left}];`)
+        })
+      }
+      for (let away = Math.min(subgroup, left) / 2; away >= 1; away /= 2) {
+        folds.forEach((f, k) => {
+          const of = (x: string, dtype: DType): string => text.name(dtype === 'bool' ? fromWord(`subgroupShuffleXor(${toWord(x, dtype)}, ${away}u)`, dtype) : `subgroupShuffleXor(${x}, ${away}u)`)
+          const a = all[k]!, x = of(a.value, dtypeOf(f)), at = a.place === null ? null : of(a.place, 'i32')
+          take(text, f, a, x, at, false)
+        })
+      }
+    }
+  }
+  const joinShared = (text: Text, all: readonly Accumulator[], lanes: number): void => {
+    const memory = sharedFor(text, all, lanes)
+    leaveAt(text, all, memory, 'lane')
     text.line('workgroupBarrier();')
     text.within(`for (var d = ${lanes / 2}; d > 0; d = d / 2)`, () => {
       text.within('if (lane < d)', () => {
@@ -128,11 +161,10 @@ export const nestText = (plain: Plain, schedule: FoldSchedule, bindings: Binding
           const { value, place } = memory[k]!
           take(text, f, all[k]!, text.name(`${value}[lane + d]`), place && text.name(`${place}[lane + d]`), false)
         })
-        leave()
+        leaveAt(text, all, memory, 'lane')
       })
       text.line('workgroupBarrier();')
     })
-    text.line('if (lane > 0) { return; }')
   }
   const outerOf = (text: Text, id: string): readonly string[] => coordinates(text, id, outerExtents, 'i')
   const finish = (text: Text, all: readonly Accumulator[], outer: readonly string[]): void => {
@@ -154,18 +186,18 @@ export const nestText = (plain: Plain, schedule: FoldSchedule, bindings: Binding
       put(text, leaves(text, outer, none), 'element', outer)
     })]
   }
-  const whole = (lanes: number): Stage => stage(results, lanes, text => {
+  const whole = (lanes: number, subgroup = 1): Stage => stage(results, lanes, text => {
     const outer = outerOf(text, 'id'), all = start(text)
     if (lanes === 1) throughAll(text, outer, all)
     else {
       throughSome(text, outer, all, 'lane', String(elements), lanes, Math.ceil(elements / lanes))
-      join(text, all, lanes)
+      join(text, all, lanes, subgroup)
     }
     finish(text, all, outer)
   })
   if (schedule.tag === 'alone') return [whole(1)]
-  if (schedule.tag === 'workgroup') return [whole(schedule.lanes)]
-  const { count, lanes, rest } = schedule, length = Math.ceil(elements / count)
+  if (schedule.tag === 'workgroup') return [whole(schedule.lanes, schedule.subgroup)]
+  const { count, lanes, rest, subgroup } = schedule, length = Math.ceil(elements / count)
   return [
     stage(results * count, lanes, text => {
       text.line(`let part = id / ${results};`)
@@ -174,13 +206,13 @@ export const nestText = (plain: Plain, schedule: FoldSchedule, bindings: Binding
       text.line(`let first = min(part * ${length}, ${elements});`)
       text.line(`let end = min(first + ${length}, ${elements});`)
       throughSome(text, outer, all, lanes > 1 ? '(first + lane)' : 'first', 'end', lanes, Math.ceil(length / lanes))
-      if (lanes > 1) join(text, all, lanes)
+      if (lanes > 1) join(text, all, lanes, subgroup)
       fields(all).forEach(({ name, dtype }, word) => bindings.store(text, bindings.scratch, left(count, word, 'part', 'result'), toWord(name, dtype)))
     }),
     stage(results, rest, text => {
       const outer = outerOf(text, 'id'), all = start(text)
       throughParts(text, all, 'id', rest > 1 ? 'lane' : '0', rest, count)
-      if (rest > 1) join(text, all, rest)
+      if (rest > 1) join(text, all, rest, subgroup)
       finish(text, all, outer)
     }),
   ]

@@ -1,7 +1,8 @@
 /** Schedules that only real GPUs are given, forced upon a software adapter: whatever the schedule, the numbers are the same within rounding, and the same twice. */
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
 import { choose, type Choose, type FoldSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
+import { subgroupOf } from '../../backends/webgpu/subgroups.js'
 import { backendLaws } from '../../laws/backends.js'
 import { tryLaw } from '../../laws/law.js'
 import { runs, seed } from '../../laws/runs.js'
@@ -13,27 +14,32 @@ import { linearRecurrence } from '../../src/primitives/recurrence.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
 
-const real: Target = { software: false, invocations: 256, storage: 32768 }
-const software: Target = { software: true, invocations: 256, storage: 32768 }
+const real: Target = { software: false, invocations: 256, storage: 32768, subgroup: 1 }
+const software: Target = { software: true, invocations: 256, storage: 32768, subgroup: 1 }
 
 /** Folds by one schedule, contractions by another; lines are cut small. */
 const folding = (s: FoldSchedule, t: Schedule = { tag: 'inner', by: s }): Choose => k =>
   (k.tag === 'nest' ? s : k.tag === 'contract' ? t : k.tag === 'sort' ? { tag: 'merges', run: 4 } : k.tag === 'cumulative' ? { tag: 'blocks', length: 5 } : { tag: 'alone' })
-const forced: Readonly<Record<string, Choose | undefined>> = {
-  'what a GPU is given': undefined,
-  'workgroups, tiles': folding({ tag: 'workgroup', lanes: 8 }, { tag: 'tiles', rows: 8, cols: 8, depth: 4, height: 4, width: 4, parts: 1 }),
-  'parts by single invocations': folding({ tag: 'parts', count: 5, lanes: 1, rest: 1 }),
-  'parts by workgroups, tiles in parts': folding({ tag: 'parts', count: 3, lanes: 4, rest: 2 }, { tag: 'tiles', rows: 8, cols: 16, depth: 8, height: 8, width: 4, parts: 3 }),
-}
 const found = await syncGpu()
 if (found === null) console.warn('SKIPPED: there is no adapter for WebGPU here, not even SwiftShader out of @sparticuz/chromium: no schedule is run')
 afterAll(() => found?.close())
+const subgroup = found?.limits.target.subgroup ?? 1
+const forced: Readonly<Record<string, Choose | undefined>> = {
+  'what a GPU is given': undefined,
+  'workgroups, tiles': folding({ tag: 'workgroup', lanes: 8, subgroup: 1 }, { tag: 'tiles', rows: 8, cols: 8, depth: 4, height: 4, width: 4, parts: 1 }),
+  'parts by single invocations': folding({ tag: 'parts', count: 5, lanes: 1, rest: 1, subgroup: 1 }),
+  'parts by workgroups, tiles in parts': folding({ tag: 'parts', count: 3, lanes: 4, rest: 2, subgroup: 1 }, { tag: 'tiles', rows: 8, cols: 16, depth: 8, height: 8, width: 4, parts: 3 }),
+  // a subgroup, one of some lanes more than there are subgroups in a subgroup, and several rounds of them
+  'workgroups of one subgroup': folding({ tag: 'workgroup', lanes: subgroup, subgroup }),
+  'workgroups of subgroups': folding({ tag: 'workgroup', lanes: 2 * subgroup ** 2, subgroup }),
+  'parts by workgroups of subgroups': folding({ tag: 'parts', count: 7, lanes: 2 * subgroup, rest: subgroup, subgroup }),
+}
 
 const array = (shape: readonly number[], f: (i: number) => number, dtype: DType = 'f32'): Value => np.astype(np.reshape(np.array(Array.from({ length: shape.reduce((n, m) => n * m, 1) }, (_, i) => f(i))), [...shape]), dtype)
 const noise = (i: number): number => Math.fround(Math.sin(i * 12.9898) * 3)
 
 describe.each(Object.keys(forced))('%s', name => {
-  const gpu = found && found.narrowed({ target: real }, forced[name])
+  const gpu = found && found.narrowed({ target: { ...real, subgroup } }, forced[name])
   const both = (f: (...xs: Value[]) => Value, ...xs: readonly Value[]): { readonly got: readonly number[]; readonly want: readonly number[] } => {
     const once = onBackend(gpu!, () => readSync(jit(f)(...xs))), twice = onBackend(gpu!, () => readSync(jit(f)(...xs)))
     expect(Array.from(twice)).toEqual(Array.from(once))
@@ -50,13 +56,15 @@ describe.each(Object.keys(forced))('%s', name => {
   }
   const same = (f: (...xs: Value[]) => Value, ...xs: readonly Value[]): void => { const { got, want } = both(f, ...xs); expect(got).toEqual(want) }
 
+  // what schedules have in common is not run under each of them
+  const products = !name.includes('subgroup'), lines = name === 'what a GPU is given' || name === 'workgroups, tiles'
   describe.skipIf(gpu === null)('on WebGPU', () => {
     test('agrees in single precision on programs, their pushes and their pulls', () => {
       const [, agrees] = backendLaws('gpu', () => gpu!)
       expect(tryLaw(agrees!, { runs: Math.ceil(runs() / 100), seed: seed() })).toBeNull()
     }, 120_000 + 3000 * runs())
 
-    test.each([[1], [2], [7], [64], [300], [8191], [70_000]])('folds of %i numbers', n => {
+    test.each([[1], [2], [67], [8191], ...name === 'what a GPU is given' ? [[70_000]] : []])('folds of %i numbers', n => {
       const x = array([n], noise)
       near(v => np.sum(v), x)
       same(v => np.prod(v), array([n], i => (i === 0 ? 3 : noise(i) > 2.5 ? -1 : 1)))
@@ -71,7 +79,7 @@ describe.each(Object.keys(forced))('%s', name => {
       near(v => np.divide(np.subtract(v, np.mean(v)), np.sqrt(np.add(np.var(v), 1))), x)
       near(v => np.log(np.sum(np.exp(np.subtract(v, np.max(v))))), x)
     })
-    test.each([[[5, 700]], [[700, 5]], [[3, 40, 50]], [[1, 1000]], [[2, 3, 4, 5]]])('folds along axes of %j', shape => {
+    test.each([[[5, 700]], [[700, 5]], [[3, 40, 50]], [[2, 3, 4, 5]]])('folds along axes of %j', shape => {
       const x = array(shape, noise)
       for (let axis = 0; axis < shape.length; axis++) {
         near(v => np.sum(v, { axis }), x)
@@ -99,80 +107,84 @@ describe.each(Object.keys(forced))('%s', name => {
       same(v => np.argmax(v), array([n], () => -Infinity))
       same(v => np.max(v), array([n], () => -Infinity))
     })
-    test.each([[1, 1, 1], [3, 5, 7], [8, 8, 8], [33, 17, 65], [1, 40, 300], [40, 1, 300], [70, 66, 129], [5, 9, 1500], [0, 3, 4], [3, 4, 0]])('products of %i by %i, %i deep', (m, n, k) => {
-      const a = array([m, k], noise), b = array([k, n], i => noise(i + 7)), ta = array([k, m], noise), tb = array([n, k], noise)
-      const product = (x: Value, y: Value): Value => np.divide(np.matmul(x, y), Math.max(1, k))
-      near(product, a, b)
-      near((x, y) => product(np.transpose(x), y!), ta, b)
-      near((x, y) => product(x, np.transpose(y!)), a, tb)
-      near((x, y) => product(np.transpose(x), np.transpose(y!)), ta, tb)
-      for (const dtype of ['i32', 'u32'] as const) same((x, y) => np.matmul(np.astype(np.multiply(x, 9), dtype), np.astype(np.multiply(y!, 9), dtype)), a, b)
-    })
-    test('products of batches, strided, broadcast and summed over several axes', () => {
-      const a = array([3, 10, 14], noise), b = array([3, 14, 9], i => noise(i + 3)), c = array([2, 3, 10, 14], noise)
-      near((x, y) => np.matmul(x, y!), a, b)
-      near((x, y) => np.matmul(x, y!), c, b)
-      near((x, y) => np.einsum('bij,bjk->ikb', x, y!), a, b)
-      near((x, y) => np.einsum('abij,bij->a', x, y!), c, a)
-      near((x, y) => np.einsum('abij,bjk->aik', x, y!), c, b)
-      near((x, y) => np.matmul(lax.slice(x, [0, 0], [12, 20], [1, 2]), np.flip(y!, 1)), array([12, 20], noise), array([10, 11], noise))
-    })
-    test('convolutions and their gradients', () => {
-      const x = array([2, 3, 9, 10], noise), w = array([5, 3, 3, 3], i => noise(i) / 9)
-      const conv = (a: Value, b: Value): Value => lax.conv(a, b, { windowStrides: [2, 1], padding: [[1, 1], [0, 2]] })
-      near(conv, x, w)
-      near((a, b) => grad((v: Value) => np.sum(np.square(conv(v, b!))))(a) as Value, x, w)
-      near((a, b) => grad((v: Value) => np.sum(np.square(conv(a, v))))(b!) as Value, x, w)
-    })
+    if (products) {
+      test.each([[1, 1, 1], [3, 5, 7], [33, 17, 65], [1, 40, 300], [70, 66, 129], [5, 9, 1500], [0, 3, 4], [3, 4, 0]])('products of %i by %i, %i deep', (m, n, k) => {
+        const a = array([m, k], noise), b = array([k, n], i => noise(i + 7)), ta = array([k, m], noise), tb = array([n, k], noise)
+        const product = (x: Value, y: Value): Value => np.divide(np.matmul(x, y), Math.max(1, k))
+        near(product, a, b)
+        near((x, y) => product(np.transpose(x), y!), ta, b)
+        near((x, y) => product(x, np.transpose(y!)), a, tb)
+        near((x, y) => product(np.transpose(x), np.transpose(y!)), ta, tb)
+        for (const dtype of ['i32', 'u32'] as const) same((x, y) => np.matmul(np.astype(np.multiply(x, 9), dtype), np.astype(np.multiply(y!, 9), dtype)), a, b)
+      })
+      test('products of batches, strided, broadcast and summed over several axes', () => {
+        const a = array([3, 10, 14], noise), b = array([3, 14, 9], i => noise(i + 3)), c = array([2, 3, 10, 14], noise)
+        near((x, y) => np.matmul(x, y!), a, b)
+        near((x, y) => np.matmul(x, y!), c, b)
+        near((x, y) => np.einsum('bij,bjk->ikb', x, y!), a, b)
+        near((x, y) => np.einsum('abij,bij->a', x, y!), c, a)
+        near((x, y) => np.einsum('abij,bjk->aik', x, y!), c, b)
+        near((x, y) => np.matmul(lax.slice(x, [0, 0], [12, 20], [1, 2]), np.flip(y!, 1)), array([12, 20], noise), array([10, 11], noise))
+      })
+      test('convolutions and their gradients', () => {
+        const x = array([2, 3, 9, 10], noise), w = array([5, 3, 3, 3], i => noise(i) / 9)
+        const conv = (a: Value, b: Value): Value => lax.conv(a, b, { windowStrides: [2, 1], padding: [[1, 1], [0, 2]] })
+        near(conv, x, w)
+        near((a, b) => grad((v: Value) => np.sum(np.square(conv(v, b!))))(a) as Value, x, w)
+        near((a, b) => grad((v: Value) => np.sum(np.square(conv(a, v))))(b!) as Value, x, w)
+      })
+    }
     test('sums that grow with a loop', () => {
       const w = array([12, 12], i => noise(i) / 9), xs = array([6, 4, 12], noise)
       near((v, all) => grad((u: Value) => np.sum(scan((c: Value, x: Value): [Value, Value] => [np.tanh(np.matmul(np.add(c, x), u)), np.sum(c)], np.zeros([4, 12], { dtype: u.dtype }), all!)[0] as Value))(v) as Value, w, xs)
     })
-    test.each([[1], [4], [5], [37], [1000], [4099]])('sorts of %i elements', n => {
-      const x = array([n], i => [noise(i), noise(i % 17), NaN, -0, 0, Infinity, -Infinity][i % 11] ?? noise(i))
-      same(v => np.sort(v), x)
-      same(v => np.argsort(v), x)
-      same(v => np.sort(v, { descending: true }), x)
-      same(v => np.argsort(v, { descending: true }), x)
-      // equals stay in their order
-      same(v => np.argsort(np.floor(v)), array([n], noise))
-      same(v => lax.sort([np.astype(np.floor(v), 'i32'), np.greater(v, 0), np.arange(n, { dtype: 'u32' })], { numKeys: 2 })[2]!, array([n], noise))
-    })
-    test('sorts of lines along any axis', () => {
-      for (const axis of [0, 1, 2]) same(v => np.argsort(v, { axis }), array([5, 33, 7], i => Math.round(noise(i))))
-    })
-    test.each([[1], [4], [5], [130], [1027], [5000]])('cumulative folds of %i elements', n => {
-      const x = array([n], noise), near1 = array([n], i => 1 + noise(i) / 100)
-      near(v => np.divide(np.cumsum(v), Math.sqrt(n)), x)
-      near(v => np.divide(lax.cumsum(v, { reverse: true }), Math.sqrt(n)), x)
-      near(v => lax.cumlogsumexp(v), x)
-      same(v => lax.cummax(v), x)
-      same(v => lax.cummin(v), array([n], i => (i === 40 ? NaN : noise(i))))
-      same(v => np.cumsum(np.astype(np.multiply(v, 100), 'i32')), x)
-      same(v => np.cumprod(np.astype(v, 'i32')), array([n], i => [1, -1, 3, 2][i % 4]!))
-      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => Math.sin(i) * 0.9), x)
-      near((a, b) => linearRecurrence(a, b!, 0, true) as Value, near1, array([n], () => 0.01))
-      same(v => np.cumprod(v), array([n], i => [2, 0.5, -1, 1][i % 4]!))
-    })
-    test('products that leave the range of floats within a block are those of the whole line', () => {
-      const n = 200, block = (i: number): number => Math.floor(i / 5)
-      same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** -20 : 2 ** 20)))
-      same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** 20 : 2 ** -20)))
-      // from 2^-120 up to 2^120 and down again: each block for itself overflows, or vanishes
-      same(v => np.cumprod(v), array([n], i => 2 ** (block(i) === 0 ? -24 : block(i) % 2 === 0 ? -48 : 48)))
-      near(v => np.cumprod(v), array([n], i => (i === 77 ? 0 : 1.5 - (i % 2))))
-      // what was infinite or nothing on the way stays so, though the block leads back
-      for (const s of [1, -1]) {
-        const up = array([n], i => (i === 11 ? 2 ** (60 * s) : i === 12 ? 2 ** (-60 * s) : 1)), first = array([n], i => (i === 0 ? 2 ** (100 * s) : 0))
-        const end = s > 0 ? Infinity : 0
-        expect(both(v => np.cumprod(v), np.where(np.greater(first, 0), first, up)).got.slice(11).filter(y => y !== end)).toEqual([])
-        expect(both((a, b) => linearRecurrence(a, b!, 0, false) as Value, up, first).got.slice(11).filter(y => y !== end)).toEqual([])
-      }
-      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i % 10 < 5 ? 2 ** -30 : 2 ** 30)), array([n], i => (i === 0 ? 1 : 0)))
-      near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i > 30 && i < 90 ? 0 : 0.5)), array([n], noise))
-      // y_0 = x_0
-      expect(both(v => np.cumsum(v), array([n], () => -0)).got.every(y => Object.is(y, -0))).toBe(true)
-    })
+    if (lines) {
+      test.each([[1], [4], [5], [37], [1000], [4099]])('sorts of %i elements', n => {
+        const x = array([n], i => [noise(i), noise(i % 17), NaN, -0, 0, Infinity, -Infinity][i % 11] ?? noise(i))
+        same(v => np.sort(v), x)
+        same(v => np.argsort(v), x)
+        same(v => np.sort(v, { descending: true }), x)
+        same(v => np.argsort(v, { descending: true }), x)
+        // equals stay in their order
+        same(v => np.argsort(np.floor(v)), array([n], noise))
+        same(v => lax.sort([np.astype(np.floor(v), 'i32'), np.greater(v, 0), np.arange(n, { dtype: 'u32' })], { numKeys: 2 })[2]!, array([n], noise))
+      })
+      test('sorts of lines along any axis', () => {
+        for (const axis of [0, 1, 2]) same(v => np.argsort(v, { axis }), array([5, 33, 7], i => Math.round(noise(i))))
+      })
+      test.each([[1], [4], [5], [130], [1027], [5000]])('cumulative folds of %i elements', n => {
+        const x = array([n], noise), near1 = array([n], i => 1 + noise(i) / 100)
+        near(v => np.divide(np.cumsum(v), Math.sqrt(n)), x)
+        near(v => np.divide(lax.cumsum(v, { reverse: true }), Math.sqrt(n)), x)
+        near(v => lax.cumlogsumexp(v), x)
+        same(v => lax.cummax(v), x)
+        same(v => lax.cummin(v), array([n], i => (i === 40 ? NaN : noise(i))))
+        same(v => np.cumsum(np.astype(np.multiply(v, 100), 'i32')), x)
+        same(v => np.cumprod(np.astype(v, 'i32')), array([n], i => [1, -1, 3, 2][i % 4]!))
+        near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => Math.sin(i) * 0.9), x)
+        near((a, b) => linearRecurrence(a, b!, 0, true) as Value, near1, array([n], () => 0.01))
+        same(v => np.cumprod(v), array([n], i => [2, 0.5, -1, 1][i % 4]!))
+      })
+      test('products that leave the range of floats within a block are those of the whole line', () => {
+        const n = 200, block = (i: number): number => Math.floor(i / 5)
+        same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** -20 : 2 ** 20)))
+        same(v => np.cumprod(v), array([n], i => (i % 10 < 5 ? 2 ** 20 : 2 ** -20)))
+        // from 2^-120 up to 2^120 and down again: each block for itself overflows, or vanishes
+        same(v => np.cumprod(v), array([n], i => 2 ** (block(i) === 0 ? -24 : block(i) % 2 === 0 ? -48 : 48)))
+        near(v => np.cumprod(v), array([n], i => (i === 77 ? 0 : 1.5 - (i % 2))))
+        // what was infinite or nothing on the way stays so, though the block leads back
+        for (const s of [1, -1]) {
+          const up = array([n], i => (i === 11 ? 2 ** (60 * s) : i === 12 ? 2 ** (-60 * s) : 1)), first = array([n], i => (i === 0 ? 2 ** (100 * s) : 0))
+          const end = s > 0 ? Infinity : 0
+          expect(both(v => np.cumprod(v), np.where(np.greater(first, 0), first, up)).got.slice(11).filter(y => y !== end)).toEqual([])
+          expect(both((a, b) => linearRecurrence(a, b!, 0, false) as Value, up, first).got.slice(11).filter(y => y !== end)).toEqual([])
+        }
+        near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i % 10 < 5 ? 2 ** -30 : 2 ** 30)), array([n], i => (i === 0 ? 1 : 0)))
+        near((a, b) => linearRecurrence(a, b!, 0, false) as Value, array([n], i => (i > 30 && i < 90 ? 0 : 0.5)), array([n], noise))
+        // y_0 = x_0
+        expect(both(v => np.cumsum(v), array([n], () => -0)).got.every(y => Object.is(y, -0))).toBe(true)
+      })
+    }
     test('inside of loops and choices', () => {
       const x = array([500], noise)
       near(v => whileLoop((a: Value) => np.less(np.sum(np.abs(a)), 5000), (a: Value) => np.add(a, np.max(a)), v, { maxSteps: 40 }) as Value, x)
@@ -200,6 +212,37 @@ describe.skipIf(found === null)('tiles as large as GPUs are given them', () => {
   })
 })
 
+describe('subgroups', () => {
+  test.skipIf(found === null || process.env['COTANGENT_ADAPTER'] === 'system')('of SwiftShader are four lanes, side by side', () => { expect(subgroup).toBe(4) })
+  const refused = new Proxy({}, { get: (_, name) => { if (name === 'features') return new Set(['subgroups']); throw new Error('not to be asked') } }) as GPUDevice
+  const sizes = (least?: number, most = least): GPUAdapterInfo => ({ subgroupMinSize: least, subgroupMaxSize: most }) as unknown as GPUAdapterInfo
+  test('are none where the device has none, their size may vary, or it is no power of two', async () => {
+    expect(await subgroupOf({ features: new Set() } as unknown as GPUDevice, sizes(32))).toBe(1)
+    for (const info of [sizes(), sizes(1), sizes(8, 32), sizes(24), sizes(256)]) expect(await subgroupOf(refused, info)).toBe(1)
+  })
+  test('are none where lanes hear from others than those expected, and where the trial fails', async () => {
+    const heard = (from: (lane: number, distance: number) => number): GPUDevice => {
+      const words = new Uint32Array(128 * 2).map((_, i) => from(i % 128, i < 128 ? 1 : 2))
+      const buffer = { destroy: () => undefined, mapAsync: async () => undefined, getMappedRange: () => words.buffer }
+      const pass = { setPipeline: () => undefined, setBindGroup: () => undefined, dispatchWorkgroups: () => undefined, end: () => undefined }
+      return {
+        features: new Set(['subgroups']), createBuffer: () => buffer, createShaderModule: () => ({}), createBindGroup: () => ({}), queue: { submit: () => undefined },
+        createComputePipelineAsync: async () => ({ getBindGroupLayout: () => ({}) }),
+        createCommandEncoder: () => ({ beginComputePass: () => pass, copyBufferToBuffer: () => undefined, finish: () => ({}) }),
+      } as unknown as GPUDevice
+    }
+    const usages = { GPUBufferUsage: { STORAGE: 1, COPY_SRC: 2, MAP_READ: 4, COPY_DST: 8 }, GPUMapMode: { READ: 1 } }
+    Object.entries(usages).forEach(([name, value]) => { vi.stubGlobal(name, value) })
+    try {
+      expect(await subgroupOf(heard((lane, d) => lane ^ d), sizes(4))).toBe(4)
+      // every other lane belongs to one subgroup
+      expect(await subgroupOf(heard((lane, d) => lane ^ (2 * d)), sizes(4))).toBe(1)
+      expect(await subgroupOf(heard((lane, d) => (lane === 77 ? 0 : lane ^ d)), sizes(4))).toBe(1)
+      expect(await subgroupOf({ ...heard(l => l), createComputePipelineAsync: () => Promise.reject(new Error('no subgroups after all')) } as unknown as GPUDevice, sizes(4))).toBe(1)
+    } finally { vi.unstubAllGlobals() }
+  })
+})
+
 test.skipIf(found === null)('products of great factors and small ones are gone through in order', () => {
   const gpu = found!.narrowed({ target: real }), x = array([3, 256], i => (i % 2 ? 2 ** 10 : 2 ** -10))
   expect(Array.from(onBackend(gpu, () => readSync(jit((v: Value) => np.prod(v, { axis: 1 }))(x))))).toEqual([1, 1, 1])
@@ -212,17 +255,21 @@ describe('the choice', () => {
   })
   const chosen = (k: Kernel, t: Target): Schedule => choose(k, t)
   test('one result of very much is folded in parts, everywhere', () => {
-    expect(chosen(nest([], [2 ** 20], [1]), real)).toEqual({ tag: 'parts', count: 512, lanes: 256, rest: 128 })
-    expect(chosen(nest([], [2 ** 20], [1]), software)).toEqual({ tag: 'parts', count: 1024, lanes: 1, rest: 1 })
+    expect(chosen(nest([], [2 ** 20], [1]), real)).toEqual({ tag: 'parts', count: 512, lanes: 256, rest: 128, subgroup: 1 })
+    expect(chosen(nest([], [2 ** 20], [1]), software)).toEqual({ tag: 'parts', count: 1024, lanes: 1, rest: 1, subgroup: 1 })
   })
   test('rows are folded by workgroups on a GPU, and one by one without', () => {
-    expect(chosen(nest([4096], [4096], [4096, 1]), real)).toEqual({ tag: 'workgroup', lanes: 256 })
-    expect(chosen(nest([4096], [256], [256, 1]), real)).toEqual({ tag: 'workgroup', lanes: 64 })
+    expect(chosen(nest([4096], [4096], [4096, 1]), real)).toEqual({ tag: 'workgroup', lanes: 256, subgroup: 1 })
+    expect(chosen(nest([4096], [256], [256, 1]), real)).toEqual({ tag: 'workgroup', lanes: 64, subgroup: 1 })
     expect(chosen(nest([4096], [4096], [4096, 1]), software)).toEqual({ tag: 'alone' })
+  })
+  test('lanes join by subgroups where there are any', () => {
+    expect(chosen(nest([4096], [4096], [4096, 1]), { ...real, subgroup: 32 })).toEqual({ tag: 'workgroup', lanes: 256, subgroup: 32 })
+    expect(chosen(nest([], [2 ** 20], [1]), { ...real, subgroup: 32 })).toEqual({ tag: 'parts', count: 512, lanes: 256, rest: 128, subgroup: 32 })
   })
   test('columns lie beside each other: invocations go down, in parts where they are few', () => {
     expect(chosen(nest([100_000], [256], [1, 100_000]), real)).toEqual({ tag: 'alone' })
-    expect(chosen(nest([4096], [4096], [1, 4096]), real)).toEqual({ tag: 'parts', count: 16, lanes: 1, rest: 1 })
+    expect(chosen(nest([4096], [4096], [1, 4096]), real)).toEqual({ tag: 'parts', count: 16, lanes: 1, rest: 1, subgroup: 1 })
   })
   test('little is folded by one invocation', () => {
     expect(chosen(nest([10], [20], [20, 1]), real)).toEqual({ tag: 'alone' })
@@ -250,11 +297,11 @@ describe('the choice', () => {
     expect(chosen(product(1024, 1024, 1024), software)).toEqual({ tag: 'registers' })
   })
   test('products of vectors are folds', () => {
-    expect(chosen(product(1, 1, 2 ** 20), software)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 1024, lanes: 1, rest: 1 } })
-    expect(chosen(product(1, 1, 2 ** 20), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 512, lanes: 256, rest: 128 } })
-    expect(chosen(product(4096, 1, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'workgroup', lanes: 256 } })
+    expect(chosen(product(1, 1, 2 ** 20), software)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 1024, lanes: 1, rest: 1, subgroup: 1 } })
+    expect(chosen(product(1, 1, 2 ** 20), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 512, lanes: 256, rest: 128, subgroup: 1 } })
+    expect(chosen(product(4096, 1, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'workgroup', lanes: 256, subgroup: 1 } })
     // the matrix lies along its columns
-    expect(chosen(product(1, 4096, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 16, lanes: 1, rest: 1 } })
+    expect(chosen(product(1, 4096, 4096), real)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 16, lanes: 1, rest: 1, subgroup: 1 } })
   })
   test('long lines are sorted in runs, and accumulated in blocks where they are few', () => {
     const sort = (length: number): Kernel => ({ tag: 'sort', lines: [3], length, keys: 1, descending: false, dtypes: ['f32'], ins: [], outs: [], room: null })
@@ -267,6 +314,6 @@ describe('the choice', () => {
     expect(chosen(sums(1000, 500), real)).toEqual({ tag: 'alone' })
   })
   test('lanes are as many as there is memory for', () => {
-    expect(chosen(nest([4096], [4096], [4096, 1], 20), { ...real, storage: 16384 })).toEqual({ tag: 'workgroup', lanes: 128 })
+    expect(chosen(nest([4096], [4096], [4096, 1], 20), { ...real, storage: 16384 })).toEqual({ tag: 'workgroup', lanes: 128, subgroup: 1 })
   })
 })

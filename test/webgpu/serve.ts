@@ -11,6 +11,7 @@ export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonl
   const device = await adapter.requestDevice(wantedOf(adapter))
   const complaints: string[] = []
   device.addEventListener('uncapturederror', e => { complaints.push((e as GPUUncapturedErrorEvent).error.message) })
+  const limits = await limitsOf(device, adapter.info)
   const runner = new Runner(device), programs = new Map<number, Prepared>()
   let answered: ((words: readonly Uint32Array[]) => void) | null = null
 
@@ -31,7 +32,7 @@ export const serve = async (gpu: GPU, box: SharedArrayBuffer): Promise<{ readonl
   }
   const { vendor, architecture, description } = adapter.info
   return {
-    about: { name: `${description} ${vendor} ${architecture}`.trim(), limits: limitsOf(device, adapter.info) },
+    about: { name: `${description} ${vendor} ${architecture}`.trim(), limits },
     take: r => {
       if (r.tag === 'answer') { answered?.(r.outs); return }
       (r.tag === 'prepare' ? prepare(r.id, r.script as Script) : run(r.id, r.ins)).then(a => put(box, a), (e: unknown) => put(box, { tag: 'refused', why: String((e as Error).stack ?? e) }))
