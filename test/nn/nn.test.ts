@@ -101,6 +101,18 @@ describe('normalisation', () => {
     const [, pull] = vjp((v: Value) => nn.softmax(v), f64([0.1, 0.7, -0.4]))
     near((pull(f64(c)) as unknown as Value[])[0]!, p.map((v, i) => v * (c[i]! - dot)))
   })
+  test('logsumexp: what is no normal number next to the greatest is nothing, and nothing else is', () => {
+    const f32 = (xs: readonly number[]): Value => np.array([...xs], { dtype: 'f32' })
+    const weights = (x: Value): Value => grad((v: Value) => nn.logsumexp(v))(x) as Value
+    expect(flat(weights(f32([0, -87, -88, -100, -Infinity])))).toEqual([1, Math.fround(Math.exp(-87)), 0, 0, 0].map(x => (x > 0 && x < 1 ? expect.closeTo(x, 44) as unknown as number : x)))
+    near(weights(f64([0, -88, -708, -709, -745])), [1, Math.exp(-88), Math.exp(-708), 0, 0])
+    expect(flat(grad((v: Value) => np.sum(np.square(weights(v))))(f32([0, -90])) as Value)).toEqual([0, 0])
+    expect(flat(nn.logsumexp(f32([0, -90, NaN])))).toEqual([NaN])
+    // a factor as great as its exponential is small
+    expect(flat(nn.logsumexp(f32([0, -90]), { b: f32([1, 1e38]) }))[0]).toBeCloseTo(Math.log1p(1e38 * Math.exp(-90)), 4)
+    // many halves, each of them no normal one next to the greatest
+    expect(flat(nn.logsumexp(np.array([0, ...new Array<number>(1000).fill(-11)], { dtype: 'f16' })))[0]).toBeCloseTo(Math.log1p(1000 * Math.exp(-11)), 3)
+  })
   test('logsumexp: large, empty, weighted, masked', () => {
     near(nn.logsumexp(f64([1000, 1000])), [1000 + Math.LN2])
     near(nn.logsumexp(f64([[-Infinity, -Infinity], [-Infinity, 3]]), { axis: 1 }), [-Infinity, 3])

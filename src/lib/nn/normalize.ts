@@ -1,5 +1,6 @@
 /** Normalisation over axes: softmax and its logarithm, log-sum-exp, standardisation, layer norm. Nothing overflows, and -Infinity is a number like others. */
 import { type Shape, sizeOf } from '../../core/aval.js'
+import { type FloatDType, limits } from '../../core/dtype.js'
 import type { Value } from '../../core/value.js'
 import { add, constantLike as like, convert, div, log, mul, select, sub } from '../../primitives/arithmetic.js'
 import { broadcast, ones, sum, zeros } from '../../primitives/base.js'
@@ -74,8 +75,13 @@ export interface LogsumexpOptions {
   readonly where?: Value
 }
 /**
+ * What e^z is nothing of, next to 1, becomes -Infinity: numbers below the least normal one cost a processor a hundred others, and so does
+ * everything that derivatives make of them. Halves below it are as fast as others, and many of them are something.
+ */
+const noticeable = (z: Value): Value => (z.dtype === 'f16' ? z : select(lt(z, like(z, Math.log(limits[z.dtype as FloatDType].tiny))), like(z, -Infinity), z))
+/**
  * log Σ b·e^x, without overflow (JAX: `jax.nn.logsumexp`, `jax.scipy.special.logsumexp`). The sum of nothing but -Infinity is
- * -Infinity, with derivative 0.
+ * -Infinity, with derivative 0. Without factors, exponentials that are no normal number next to the greatest (2^-126 of it in f32) count as 0.
  *
  * @example
  * nn.logsumexp(np.array([1000, 1000]))   // 1000.6931
@@ -91,7 +97,9 @@ export const logsumexp = (x: Operand, options: LogsumexpOptions = {}): Value => 
   if (sizeOf(shape) === 0 && axes.every(a => shape[a] !== 0)) return kept(sum(v, axes), shape, axes, keepdims)
   const top = stopGradientOf(reduceMax(v, axes))
   const pivot = select(isFinite(top), top, zeros(top.aval))
-  const e = exp(sub(v, back(pivot, shape, axes)))
+  const z = sub(v, back(pivot, shape, axes))
+  // a factor may be as great as its exponential is small
+  const e = exp(factor ? z : noticeable(z))
   const total = sum(factor ? mul(factor, e) : e, axes)
   // where nothing was added the logarithm is taken of 1: its derivative is then 0 and no quotient 0/0
   const empty = eq(total, zeros(total.aval))
