@@ -1,5 +1,6 @@
 /** The element types, what each one is made of, and how two of them meet. */
 import { roundToHalf } from './half.js'
+import { isSmall, small } from './slab.js'
 
 interface Info { readonly kind: 'float' | 'int' | 'bool'; readonly bytes: number; readonly signed: boolean; readonly bits: number }
 
@@ -41,13 +42,14 @@ export const inexact = (d: DType): FloatDType => (isFloat(d) ? d : 'f32')
 /** The memory of an array: one typed array of the dtype's kind; bool is one byte, 0 or 1; f16 is a Float32Array of numbers that are all halves. */
 export type Data = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 
+/** An array of zeros. */
 export const allocate = (d: DType, n: number): Data => {
   switch (d) {
-    case 'f16': case 'f32': return new Float32Array(n)
-    case 'f64': return new Float64Array(n)
-    case 'i32': return new Int32Array(n)
-    case 'u32': return new Uint32Array(n)
-    case 'bool': return new Uint8Array(n)
+    case 'f16': case 'f32': return isSmall(4 * n) ? small(Float32Array, 4 * n, n) : new Float32Array(n)
+    case 'f64': return isSmall(8 * n) ? small(Float64Array, 8 * n, n) : new Float64Array(n)
+    case 'i32': return isSmall(4 * n) ? small(Int32Array, 4 * n, n) : new Int32Array(n)
+    case 'u32': return isSmall(4 * n) ? small(Uint32Array, 4 * n, n) : new Uint32Array(n)
+    case 'bool': return isSmall(n) ? small(Uint8Array, n, n) : new Uint8Array(n)
     default: return d satisfies never
   }
 }
