@@ -9,6 +9,9 @@ export const core: readonly Mutant[] = [
     ['axis-outermost', 'axes = [axis, ...axes]', 'axes = [...axes, axis]', 'of two mapped axes of one name the outer one is found'],
     ['escaped-unnoticed', 'if (a instanceof Tracer && !a.owner.alive) escaped(prim.name, a)', '', 'a tracer that outlived its transform is used as if it lived'],
   ]),
+  ...plant('src/core/slab.ts', [
+    ['slab-next', 'slab.next += size', '', 'small arrays lie on one another'],
+  ]),
   ...plant('src/core/program.ts', [
     ['dce-needs-all', 'if (!e.outs.some(o => live.has(o.id))) continue', 'if (!e.outs.every(o => live.has(o.id))) continue', 'an equation goes as soon as one of its results is not read'],
     ['dce-keeps-all', 'if (!e.outs.some(o => live.has(o.id))) continue', '', 'nothing is dropped'],
