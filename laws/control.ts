@@ -127,7 +127,11 @@ export const control: readonly Law[] = [
     const branches = [(a: Value) => mul(a, a), (a: Value, b: Value) => step(a, x, b), (a: Value, b: Value) => add(a, broadcast(total(b), a.shape, []))]
     const i = c % 6 - 2
     const wrapped = branches.map(f => (a: Value, b: Value) => f(a, b))
-    return sameEverywhere((a, b) => [switchCase(array('i32', [], [i]), wrapped, a!, b!) as Value], (a, b) => [wrapped[Math.min(2, Math.max(0, i))]!(a!, b!)], [c0, k], { second: false })
+    const chosen = (j: number): Flat => (a, b) => [switchCase(array('i32', [], [j]), wrapped, a!, b!) as Value], taken = (j: number): Flat => (a, b) => [wrapped[Math.min(2, Math.max(0, j))]!(a!, b!)]
+    return and(
+      () => sameEverywhere(chosen(i), taken(i), [c0, k], { second: false }),
+      // the first beyond the branches on either side, whatever was drawn
+      () => equalAt(chosen(-1), taken(-1), [c0, k]), () => equalAt(chosen(3), taken(3), [c0, k]))
   }),
   about('whileIsALoop', 'whileLoop = the loop written out: jvp and jet without a bound, reverse mode with one', ({ length, c }, { step, c0, k }) => {
     const n = length + (c % 4 === 0 ? 7 : 0)

@@ -80,6 +80,13 @@ describe.skipIf(found === null)('on WebGPU', () => {
     const points = [0.3, 1, 2.5, 10, 100, 2000, -0.5, -3.25]
     for (const n of [1, 2, 3, 6, 12, 20]) near(x => special.polygamma(n, x!), points)
   })
+  test('the next number towards another is that one', () => {
+    // those below the least normal number count as 0 on some adapters
+    const xs = normal(all).filter((x, i) => (i % 7 === 0 || i < 25) && x !== 0), ends = [0, 1, -1, 100, -1e30, Infinity, -Infinity, NaN]
+    const [x, y] = [xs.flatMap(v => ends.map(() => v)), xs.flatMap(() => ends)].map(v => np.array(v, { dtype: 'f32' })) as [Value, Value]
+    const [got, want] = [gpu, reference].map(b => onBackend(b, () => Array.from(readSync(jit((a: Value, c: Value) => np.nextafter(a, c))(x, y)))))
+    expect(got).toEqual(want)
+  })
   test('remainders are exact', () => {
     const xs = normal(all).filter((_, i) => i % 7 === 0 || i < 25)
     const { ulp, at } = worst((x, y) => lax.rem(x, y), xs.flatMap(x => xs.map(() => x)), xs.flatMap(() => xs))

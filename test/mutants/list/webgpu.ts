@@ -9,7 +9,6 @@ export const webgpu = [
     ['webgpu-shift', 'select(x << (n & 31u), 0u, n > 31u)', 'x << (n & 31u)', 'shifts beyond 31 wrap'],
     ['webgpu-divide', 'select(x / select(y, 1, y == 0), -1, y == 0)', 'x / select(y, 1, y == 0)', 'a division by zero gives the number itself'],
     ['webgpu-remainder', 'for (; ea > eb; ea--) {', 'for (; ea > eb + 1; ea--) {', 'remainders lose a binary place'],
-    ['webgpu-next', 'select(a - 1u, a + 1u, (ka < kb) == ((a >> 31u) == 0u))', 'a + 1u', 'the next number is always further from zero'],
   ]),
   ...plant('backends/webgpu/script.ts', [
     ['webgpu-set', 'set: \'b0[u32(p[0][1])] = bitcast<u32>(p[0][2]);\'', "set: ''", 'counters of loops start where they were left'],
