@@ -33,6 +33,8 @@ export const trial = async (mutant: Mutant | null, { rounds, seed, folder, patie
     createInterface({ input: child.stdout }).on('line', line => {
       clearTimeout(timer)
       timer = impatient()
+      // drivers print what they complain of
+      if (!line.startsWith('{')) { loud = `${loud}${line}\n`.slice(-2000); return }
       const word = JSON.parse(line) as Word
       if ('killed' in word) fate = { tag: 'killed', law: word.killed, programs: word.programs, why: word.why, seconds: seconds() }
       else if ('survived' in word) fate = { tag: 'survived', seconds: seconds() }
