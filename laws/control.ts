@@ -5,6 +5,7 @@ import { attempt } from '../src/core/fault.js'
 import { numberOf, type Value } from '../src/core/value.js'
 import { associativeScan } from '../src/higher/associative.js'
 import { cond, switchCase } from '../src/higher/choice.js'
+import { jit } from '../src/higher/jit.js'
 import { foriLoop, map, scan, type ScanOptions, whileLoop } from '../src/higher/loops.js'
 import { add, convert, mul } from '../src/primitives/arithmetic.js'
 import { broadcast, full, scalar, sum } from '../src/primitives/base.js'
@@ -132,6 +133,15 @@ export const control: readonly Law[] = [
       () => sameEverywhere(chosen(i), taken(i), [c0, k], { second: false }),
       // the first beyond the branches on either side, whatever was drawn
       () => equalAt(chosen(-1), taken(-1), [c0, k]), () => equalAt(chosen(3), taken(3), [c0, k]))
+  }),
+  about('loopsInChoices', 'a loop in a branch that is not taken does nothing, in either branch', ({ c }, { step, c0, k }) => {
+    const x = vector([2], 9)
+    const plain = (a: Value, b: Value): Value => mul(step(a, x, b), scalar64(2))
+    const loop = (a: Value, b: Value): Value => (whileLoop((([i]: readonly [Value, Value]) => lt(i, scalar(2 + c % 3, 'i32'))) as never,
+      (([i, d]: readonly [Value, Value]) => [add(i, scalar(1, 'i32')), add(step(d, x, b), scalar64(1))]) as never, [scalar(0, 'i32'), a] as const, { maxSteps: 8 }) as unknown as readonly [Value, Value])[1]
+    const sides = [[plain, loop], [loop, plain], [loop, (a: Value, b: Value) => loop(mul(a, a), b)]] as const
+    return and(...sides.flatMap(([yes, no]) => [true, false].map(p => () =>
+      equalAt((a, b) => [jit((q: Value, u: Value, v: Value) => cond(q, yes, no, u, v) as Value)(array('bool', [], [p ? 1 : 0]), a!, b!)], (a, b) => [(p ? yes : no)(a!, b!)], [c0, k]))))
   }),
   about('whileIsALoop', 'whileLoop = the loop written out: jvp and jet without a bound, reverse mode with one', ({ length, c }, { step, c0, k }) => {
     const n = length + (c % 4 === 0 ? 7 : 0)
