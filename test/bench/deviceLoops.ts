@@ -12,16 +12,16 @@ const training = (): ((p: Params) => readonly [Value, Params]) => {
     return [l, tree.map((a, b) => np.subtract(a, np.multiply(0.1, b!)), p, g)] as unknown as [Value, Params]
   }) as unknown as (p: Params) => readonly [Value, Params]
 }
-const params = (): Params => ({ w: np.full([16, 256], 0.01), v: np.full([256, 1], 0.1) })
 const turn = (): Promise<void> => new Promise(done => setImmediate(done))
+const params = (): Params => ({ w: np.full([16, 256], 0.01), v: np.full([256, 1], 0.1) })
 
 /** Each makes 16 kB a step, or more. */
 export const deviceLoops: Readonly<Record<string, (gpu: WebGpuDevice) => Step>> = {
-  'operations one by one': gpu => {
+  'operations one by one, settled every 100': gpu => {
     let x: Value = np.ones([64, 64])
     return async i => {
       x = onDevice(gpu, () => np.add(np.multiply(x, 0.5), 1))
-      if (i % 100 === 0) await turn()
+      if (i % 100 === 0) await gpu.settled()
     }
   },
   'training steps, awaited every 100': gpu => {
@@ -41,13 +41,13 @@ export const deviceLoops: Readonly<Record<string, (gpu: WebGpuDevice) => Step>> 
       return i % 500 === 0 ? gpu.settled() : undefined
     }
   },
-  'steps that throw': gpu => {
+  'steps that throw, settled every 100': gpu => {
     const step = jit((x: Value) => np.add(x, 1))
     let x: Value = np.zeros([64, 64])
     return async i => {
       const failed = attempt(() => onDevice(gpu, () => { x = step(x); return np.add(x, np.ones([3])) }))
       if (failed._tag === 'Right') throw new Error('it was to throw')
-      if (i % 100 === 0) await turn()
+      if (i % 100 === 0) await gpu.settled()
     }
   },
   'fresh numbers brought there': gpu => {
