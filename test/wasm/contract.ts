@@ -83,7 +83,7 @@ export const runRanges = (r: Ready & { heap: number }, c: Contract, left: Data, 
   new Int32Array(r.memory.buffer, 16, 3).set([leftAt, rightAt, outAt])
   for (const [begin, end] of ranges) r.run(16, begin, end)
   const result = allocate(c.dtype, out.length)
-  new Uint8Array(result.buffer).set(whole.subarray(outAt, outAt + out.length * bytes))
+  new Uint8Array(result.buffer, result.byteOffset, result.byteLength).set(whole.subarray(outAt, outAt + out.length * bytes))
   // nothing beside the result is written
   for (let i = 0; i < 64; i++) if (whole[outAt + out.length * bytes + i] !== 0xff || whole[outAt - 1 - i] !== 0xff) return allocate(c.dtype, 0)
   return result

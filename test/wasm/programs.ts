@@ -94,7 +94,7 @@ export const splits = (d: Draw, { program }: Closed): string | null => {
       if (whole.stray || parts.stray) return `${kernel.tag} writes outside its buffers`
       for (const [k, b] of whole.buffers.entries()) {
         const other = parts.buffers[k]!
-        const bytes = new Uint8Array(b.buffer), others = new Uint8Array(other.buffer)
+        const [bytes, others] = [b, other].map(x => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)) as [Uint8Array, Uint8Array]
         const at = bytes.findIndex((x, i) => x !== others[i])
         if (at >= 0) { const i = Math.floor(at / b.BYTES_PER_ELEMENT); return `${kernel.tag} in ${pieces} pieces: buffer ${k} around ${i} is ${show(other, i)} instead of ${show(b, i)}` }
       }

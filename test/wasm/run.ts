@@ -56,7 +56,7 @@ export const runKernel = (kernel: Kernel, buffers: readonly Data[], level: Level
   const out = buffers.map((b, k) => {
     const dtype = dtypeOfData(b)
     const data = allocate(dtype, b.length)
-    new Uint8Array(data.buffer).set(bytes.subarray(places[k]!, places[k]! + b.length * dtypes[dtype].bytes))
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes.subarray(places[k]!, places[k]! + b.length * dtypes[dtype].bytes))
     return data
   })
   const inside = (at: number): boolean => places.some((p, k) => at >= p && at < p + sizes[k]!)
