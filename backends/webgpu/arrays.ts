@@ -1,7 +1,7 @@
 /** Arrays on a device: each holds a buffer, which goes back to the pool of its size when the array is gone. */
 /// <reference types="@webgpu/types" />
 import { type Aval, showAval, sizeOf } from '../../src/core/aval.js'
-import { allocate, type Data } from '../../src/core/dtype.js'
+import type { Data } from '../../src/core/dtype.js'
 import { type LargeArray, raise, showBytes } from '../../src/core/fault.js'
 import { NDArray, type Residence } from '../../src/core/value.js'
 import type { MemoryReport, Spender } from '../../src/runtime/backend.js'
@@ -21,12 +21,15 @@ export const wordsOf = (x: NDArray): Uint32Array<ArrayBuffer> => {
   if (x.dtype === 'f16') return packHalves(data)
   return x.dtype === 'bool' ? Uint32Array.from(data) : new Uint32Array(data.slice().buffer as ArrayBuffer)
 }
+/** In a buffer of its own, which whoever reads it may transfer. */
 export const arrayOf = (a: Aval, words: Uint32Array): Data => {
-  if (a.dtype === 'f16') return unpackHalves(words, sizeOf(a.shape))
-  const data = allocate(a.dtype, words.length)
-  if (a.dtype === 'bool') data.set(words)
-  else new Uint32Array(data.buffer, data.byteOffset, words.length).set(words)
-  return data
+  switch (a.dtype) {
+    case 'f16': return unpackHalves(words, sizeOf(a.shape))
+    case 'bool': return Uint8Array.from(words)
+    case 'f32': return new Float32Array(words.slice().buffer)
+    case 'i32': return new Int32Array(words.slice().buffer)
+    default: return words.slice()
+  }
 }
 const bytesOf = (a: Aval): number => Math.max(16, Math.ceil(wordCount(sizeOf(a.shape), a.dtype) / 4) * 16)
 /** Buffers of few sizes are found again more often. */

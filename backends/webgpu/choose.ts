@@ -79,9 +79,9 @@ export const chooseFold = (nest: Nest, target: Target): FoldSchedule => {
   // great factors and small ones, gone through apart, are infinite and 0, whose product is no number
   if (nest.folds.some(f => f.monoid === 'prod' && isFloat(f.dtype))) return alone
   const words = nest.folds.reduce((n, f) => n + (isPlace(f.monoid) ? 2 : 1), 0)
-  /** As many lanes as there is memory for, with enough to do for each. */
+  /** As many lanes as there is memory for, beside a guard, with enough to do for each. */
   const lanesFor = (n: number): number => {
-    const lanes = powerBelow(Math.min(256, target.invocations, Math.floor(target.storage / (4 * words)), n / perLane))
+    const lanes = powerBelow(Math.min(256, target.invocations, Math.floor((target.storage - 16) / (4 * words)), n / perLane))
     return target.software || lanes < 32 ? 1 : lanes
   }
   const parted = (count: number, lanes: number): FoldSchedule => ({ tag: 'parts', count, lanes, rest: lanesFor(count), subgroup: target.subgroup })

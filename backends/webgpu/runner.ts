@@ -6,7 +6,7 @@ import type { Profile } from './profile.js'
 import { Flight } from './queue.js'
 import type { Act, HostPlace, Script } from './script.js'
 
-const usage = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 } as const
+export const usage = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 } as const
 const compute = 0x4
 const padded = (words: number): number => Math.max(16, Math.ceil(words / 4) * 16)
 

@@ -1,5 +1,6 @@
 /** Lanes of a workgroup join by subgroups only where a trial on the device has shown that subgroups are what the shaders take them for. */
 /// <reference types="@webgpu/types" />
+import { usage } from './runner.js'
 
 /** A workgroup of the trial: a multiple of every subgroup that is used. */
 const lanes = 128
@@ -17,7 +18,8 @@ ${distances.map((d, k) => `  heard[${k * lanes}u + local] = subgroupShuffleXor(l
 export const subgroupOf = async (device: GPUDevice, { subgroupMinSize: size, subgroupMaxSize: most }: GPUAdapterInfo): Promise<number> => {
   if (!device.features.has('subgroups') || size === undefined || size !== most || size < 2 || size > lanes || (size & (size - 1)) !== 0) return 1
   const distances = Array.from({ length: Math.log2(size) }, (_, k) => 2 ** k), bytes = 4 * lanes * distances.length
-  const heard = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC }), reader = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+  device.pushErrorScope('validation')
+  const heard = device.createBuffer({ size: bytes, usage: usage.storage | usage.copySource }), reader = device.createBuffer({ size: bytes, usage: usage.mapRead | usage.copyTarget })
   try {
     const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code: trial(distances) }), entryPoint: 'main' } })
     const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass()
@@ -27,13 +29,14 @@ export const subgroupOf = async (device: GPUDevice, { subgroupMinSize: size, sub
     pass.end()
     encoder.copyBufferToBuffer(heard, 0, reader, 0, bytes)
     device.queue.submit([encoder.finish()])
-    await reader.mapAsync(GPUMapMode.READ)
+    await reader.mapAsync(1)
     const got = new Uint32Array(reader.getMappedRange())
     return distances.every((d, k) => Array.from({ length: lanes }, (_, l) => got[k * lanes + l] === (l ^ d)).every(Boolean)) ? size : 1
   } catch {
     // a device that cannot do the trial does without
     return 1
   } finally {
+    await device.popErrorScope().catch(() => null)
     heard.destroy()
     reader.destroy()
   }

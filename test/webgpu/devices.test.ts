@@ -27,6 +27,16 @@ test.skipIf(gpu === null)('trees come back as they were, and what is on the CPU 
   expect(back.tree.p.map(x => toNested(x))).toEqual([[2, 3], [false, true]])
   expect(back.here).toBe(here)
 })
+test.skipIf(gpu === null)('what is read has a buffer of its own, which may be transferred', async () => {
+  for (const dtype of ['f32', 'i32', 'u32', 'bool'] as const) {
+    const x = onDevice(gpu, () => jit((v: Value) => np.add(v, np.ones([50], { dtype })))(np.zeros([50], { dtype })))
+    const elements = await read(x)
+    expect([elements.byteOffset, elements.buffer.byteLength]).toEqual([0, elements.byteLength])
+    structuredClone(elements, { transfer: [elements.buffer as ArrayBuffer] })
+    expect(Array.from(await read(x))).toEqual(new Array(50).fill(1))
+    expect(item(np.sum(np.add(np.zeros([50]), 1)))).toBe(50)
+  }
+})
 test.skipIf(gpu === null)('what is on the device is no argument of a program on the CPU, and the fault says so', () => {
   const there = onDevice(gpu, () => jit((x: Value) => np.add(x, 1))(np.ones([5000])))
   expect(attempt(() => jit((x: Value) => np.sum(x))(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })

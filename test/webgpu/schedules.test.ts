@@ -1,5 +1,5 @@
 /** Schedules that only real GPUs are given, forced upon a software adapter: whatever the schedule, the numbers are the same within rounding, and the same twice. */
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
 import { choose, type Choose, type FoldSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
 import { subgroupOf } from '../../backends/webgpu/subgroups.js'
@@ -115,7 +115,7 @@ describe.each(Object.keys(forced))('%s', name => {
         near((x, y) => product(np.transpose(x), y!), ta, b)
         near((x, y) => product(x, np.transpose(y!)), a, tb)
         near((x, y) => product(np.transpose(x), np.transpose(y!)), ta, tb)
-        for (const dtype of ['i32', 'u32'] as const) same((x, y) => np.matmul(np.astype(np.multiply(x, 9), dtype), np.astype(np.multiply(y!, 9), dtype)), a, b)
+        same((x, y) => np.matmul(np.astype(np.multiply(x, 9), 'i32'), np.astype(np.multiply(y!, 9), 'i32')), a, b)
       })
       test('products of batches, strided, broadcast and summed over several axes', () => {
         const a = array([3, 10, 14], noise), b = array([3, 14, 9], i => noise(i + 3)), c = array([2, 3, 10, 14], noise)
@@ -226,23 +226,25 @@ describe('subgroups', () => {
       const buffer = { destroy: () => undefined, mapAsync: async () => undefined, getMappedRange: () => words.buffer }
       const pass = { setPipeline: () => undefined, setBindGroup: () => undefined, dispatchWorkgroups: () => undefined, end: () => undefined }
       return {
-        features: new Set(['subgroups']), createBuffer: () => buffer, createShaderModule: () => ({}), createBindGroup: () => ({}), queue: { submit: () => undefined },
+        features: new Set(['subgroups']), pushErrorScope: () => undefined, popErrorScope: async () => null, createBuffer: () => buffer, createShaderModule: () => ({}), createBindGroup: () => ({}), queue: { submit: () => undefined },
         createComputePipelineAsync: async () => ({ getBindGroupLayout: () => ({}) }),
         createCommandEncoder: () => ({ beginComputePass: () => pass, copyBufferToBuffer: () => undefined, finish: () => ({}) }),
       } as unknown as GPUDevice
     }
-    const usages = { GPUBufferUsage: { STORAGE: 1, COPY_SRC: 2, MAP_READ: 4, COPY_DST: 8 }, GPUMapMode: { READ: 1 } }
-    Object.entries(usages).forEach(([name, value]) => { vi.stubGlobal(name, value) })
-    try {
-      expect(await subgroupOf(heard((lane, d) => lane ^ d), sizes(4))).toBe(4)
-      // every other lane belongs to one subgroup
-      expect(await subgroupOf(heard((lane, d) => lane ^ (2 * d)), sizes(4))).toBe(1)
-      expect(await subgroupOf(heard((lane, d) => (lane === 77 ? 0 : lane ^ d)), sizes(4))).toBe(1)
-      expect(await subgroupOf({ ...heard(l => l), createComputePipelineAsync: () => Promise.reject(new Error('no subgroups after all')) } as unknown as GPUDevice, sizes(4))).toBe(1)
-    } finally { vi.unstubAllGlobals() }
+    expect(await subgroupOf(heard((lane, d) => lane ^ d), sizes(4))).toBe(4)
+    // every other lane belongs to one subgroup
+    expect(await subgroupOf(heard((lane, d) => lane ^ (2 * d)), sizes(4))).toBe(1)
+    expect(await subgroupOf(heard((lane, d) => (lane === 77 ? 0 : lane ^ d)), sizes(4))).toBe(1)
+    expect(await subgroupOf({ ...heard(l => l), createComputePipelineAsync: () => Promise.reject(new Error('no subgroups after all')) } as unknown as GPUDevice, sizes(4))).toBe(1)
   })
 })
 
+test.skipIf(found === null)('folds that fill the memory of a workgroup leave room for the flag of a choice', () => {
+  const gpu = found!.narrowed({ target: { ...real, storage: 16384 } }), x = array([1500], noise)
+  const sums = (v: Value): Value => np.stack(Array.from({ length: 16 }, (_, k) => np.sum(np.floor(np.multiply(v, k + 1)))))
+  const f = jit((p: Value, v: Value) => cond(p, sums, (u: Value) => np.zeros([16]), v) as Value)
+  expect(Array.from(onBackend(gpu, () => readSync(f(np.array(true), x))))).toEqual(Array.from(onBackend(reference, () => readSync(sums(x)))))
+})
 test.skipIf(found === null)('products of great factors and small ones are gone through in order', () => {
   const gpu = found!.narrowed({ target: real }), x = array([3, 256], i => (i % 2 ? 2 ** 10 : 2 ** -10))
   expect(Array.from(onBackend(gpu, () => readSync(jit((v: Value) => np.prod(v, { axis: 1 }))(x))))).toEqual([1, 1, 1])
