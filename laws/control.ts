@@ -142,7 +142,7 @@ export const control: readonly Law[] = [
     const sides = [[plain, loop], [loop, plain], [loop, (a: Value, b: Value) => loop(mul(a, a), b)]] as const
     return and(...sides.flatMap(([yes, no]) => [true, false].map(p => () =>
       equalAt((a, b) => [jit((q: Value, u: Value, v: Value) => cond(q, yes, no, u, v) as Value)(array('bool', [], [p ? 1 : 0]), a!, b!)], (a, b) => [(p ? yes : no)(a!, b!)], [c0, k]))))
-  }),
+  }, 0.25),
   about('whileIsALoop', 'whileLoop = the loop written out: jvp and jet without a bound, reverse mode with one', ({ length, c }, { step, c0, k }) => {
     const n = length + (c % 4 === 0 ? 7 : 0)
     const x = vector([2], 7)

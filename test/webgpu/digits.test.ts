@@ -53,7 +53,7 @@ describe.skipIf(gpu === null)('digits on WebGPU', () => {
   test('learning reaches the accuracy of the CPU', async () => {
     const device = await createWebGpu(cpu(), { dawn: ['backend=vulkan'] }, collectNow)
     if (device._tag === 'Left') throw new Error(device.left._tag)
-    const batch = 50, steps = 300, most = 2000
+    const batch = 50, steps = 200, most = 2000
     const learn = async (backend: Backend): Promise<readonly number[]> => {
       const optimizer = optim.adam(optim.cosineDecay(3e-3, steps)), step = trainer(optimizer, batch)
       const images = np.array(train.images, { shape: [train.count, pixels] }), labels = np.array(train.labels)

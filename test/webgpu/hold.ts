@@ -6,8 +6,8 @@ import { runs, seed } from '../../laws/runs.js'
 import { witness } from '../../laws/witness.js'
 import { syncGpu } from './sync.js'
 
-/** A shader takes a hundred times as long to compile as a module of WASM: a hundredth of the cases. */
-export const part = (): number => Math.ceil(runs() / 100)
+/** A shader takes a hundred times as long to compile as a module of WASM: a two-hundredth of the cases. */
+export const part = (): number => Math.ceil(runs() / 200)
 
 const found = await syncGpu()
 if (found === null) console.warn('SKIPPED: there is no adapter for WebGPU here, not even SwiftShader out of @sparticuz/chromium: no law is held on WebGPU')
