@@ -13,7 +13,8 @@ ${distances.map((d, k) => `  heard[${k * lanes}u + local] = subgroupShuffleXor(l
 
 /**
  * The size of the subgroups of a device: a power of two up to 128 that is the same in every shader, whose lanes are neighbours in
- * `local_invocation_index`; 1 where the device has no such subgroups. WGSL promises none of it, so the device is asked.
+ * `local_invocation_index`; 1 where the device has no such subgroups. WGSL promises none of it, so the device is asked,
+ * by one workgroup of 128: smaller and larger ones are taken to be laid out alike.
  */
 export const subgroupOf = async (device: GPUDevice, { subgroupMinSize: size, subgroupMaxSize: most }: GPUAdapterInfo): Promise<number> => {
   if (!device.features.has('subgroups') || size === undefined || size !== most || size < 2 || size > lanes || (size & (size - 1)) !== 0) return 1
