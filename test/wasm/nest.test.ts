@@ -275,6 +275,17 @@ describe('starts', () => {
   })
 })
 
+it('a rare value that is the same in all lanes is computed whichever lane asks for it', () => {
+  const p = new Pool()
+  const [asked, x, y] = [p.load('bool', view(0, 0, [1])), p.load('f32', view(1, 0, [0])), p.load('f32', view(2, 0, [1]))]
+  for (let n = 1; n <= 9; n++) {
+    for (let only = 0; only < n; only++) {
+      const flags = Uint8Array.from({ length: n }, (_, k) => (k === only ? 1 : 0))
+      check(elementwise(['bool', 'f32', 'f32', 'f32'], n, p.apply('rare', [asked, p.apply('rem', [x, x]), y])), [flags, Float32Array.of(0), ramp('f32', n), new Float32Array(n)])
+    }
+  }
+})
+
 describe('random nests', () => {
   it('compute what they say', () => {
     fc.assert(fc.property(nests, fc.integer({ min: 1, max: 3 }), (words, pieces) => {

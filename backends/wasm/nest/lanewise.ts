@@ -83,14 +83,18 @@ const whole = (v: Writer, e: Apply, args: readonly number[], k: number): void =>
   integers[e.of as 'i32' | 'u32'][e.letter]!(code, x!, y ?? x!, v.context)
 }
 
-/** Pushes the vector; lanes that do not count hold what the first one does. Where a local of masks says which lanes are asked for, the others are 0. */
+/**
+ * Pushes the vector; lanes that do not count hold what the first one does. Where a local of masks says which lanes are asked for, at least
+ * one, the others are 0; what is the same in all lanes is computed whichever of them asks.
+ */
 export const lanewise = (v: Writer, e: Apply, asked: number | null = null): void => {
   const { code } = v
+  const live = v.live(e)
   const args = e.args.map(a => v.hold(a))
   const scalar = e.of === 'i32' || e.of === 'u32' ? whole : hosted
   const lanes = e.of === 'f32' ? f32x4 : e.of === 'f64' ? f64x2 : i32x4
   const lane = (k: number): void => {
-    if (asked === null) { scalar(v, e, args, k); return }
+    if (asked === null || live === 1) { scalar(v, e, args, k); return }
     code.get(asked).lane(i32x4.extractLane, e.of === 'f64' ? 2 * k : k).if(e.of === 'f64' ? 'f64' : 'f32')
     scalar(v, e, args, k)
     code.else()
@@ -100,5 +104,5 @@ export const lanewise = (v: Writer, e: Apply, asked: number | null = null): void
   }
   lane(0)
   code.simd(lanes.splat)
-  for (let k = 1; k < v.live(e); k++) { lane(k); code.lane(lanes.replaceLane, k) }
+  for (let k = 1; k < live; k++) { lane(k); code.lane(lanes.replaceLane, k) }
 }
