@@ -110,7 +110,8 @@ export class Bindings {
       this.bases[k] = `base${k}`
     })
   }
-  private word(buffer: number, index: string): string { return `u32(${this.bases[buffer]} + ${index})` }
+  /** The word of an element, from the first part on that is bound. */
+  word(buffer: number, index: string): string { return `u32(${this.bases[buffer]} + ${index})` }
   load(buffer: number, index: string): string {
     const { bindings } = this.layout.buffers[buffer]!, word = this.word(buffer, index)
     return fromWord(bindings.length === 1 ? `b${bindings[0]!}[${word}]` : `load${bindings.join('_')}(${word})`, this.dtypes[buffer]!)

@@ -31,12 +31,16 @@ const walk = (steps: readonly Step[], see: (s: KernelStep | HostStep) => void): 
   else if (s.tag === 'while') { walk(s.cond, see); walk(s.body, see) }
   else if (s.tag === 'branch') s.branches.forEach(b => walk(b, see))
 })
-const holdsHalves = (steps: readonly Step[]): boolean => {
+/** Whether steps touch halves of the arena, or any halves where `any` says so. */
+const holdsHalves = (steps: readonly Step[], any: (s: KernelStep | HostStep) => boolean = () => false): boolean => {
   let found = false
-  walk(steps, s => (s.tag === 'kernel' ? s.buffers : [...s.ins, ...s.outs].map(x => x.buffer)).forEach(b => { found ||= b.dtype === 'f16' && rootOf(b).place.tag === 'arena' }))
+  walk(steps, s => (s.tag === 'kernel' ? s.buffers : [...s.ins, ...s.outs].map(x => x.buffer)).forEach(b => { found ||= b.dtype === 'f16' && (rootOf(b).place.tag === 'arena' || any(s)) }))
   return found
 }
 const aligned = (words: number): number => Math.ceil(words / 64) * 64
+
+/** Where kernels in turns have their windows: a part of the arena, and one of that of halves. Offsets count from the first temporary, in bytes. */
+export interface Staging { readonly words: number; readonly halves: number }
 
 /** The arena begins with the words of state: its first part is bound by every kernel. */
 export class Places {
@@ -47,21 +51,34 @@ export class Places {
   /** Words of the arena; elements of that of halves. */
   arena: number
   halves: number
-  constructor(private readonly plan: Plan, private readonly limits: Limits) {
+  /** Kernels that need more bindings than there are. */
+  readonly excess: KernelStep[] = []
+  /** Where kernels in turns have their windows. */
+  readonly staging: Staging
+  /** `inTurns` tells which kernels are run in turns. */
+  constructor(private readonly plan: Plan, private readonly limits: Limits, inTurns: (s: KernelStep) => boolean) {
     this.part = partOf(limits)
     this.front = aligned(statesOf(plan.steps))
     this.arena = Math.max(4, this.front + Math.ceil(plan.arena / 4))
     this.halves = holdsHalves(plan.steps) ? 2 * Math.ceil(plan.arena / 4) : 0
     if (this.front > this.part) this.tooMuch('a program', `${showBytes(4 * this.front)} of counters and flags`, limits.binding)
+    let turns = false
+    walk(plan.steps, s => { turns ||= s.tag === 'kernel' && inTurns(s) })
     // what is moved makes the arena larger, which may take more parts of kernels that were looked at
-    for (let before = -1; before !== this.moved.size;) {
+    for (let before = -1; before !== this.moved.size && this.excess.length === 0;) {
       before = this.moved.size
-      walk(plan.steps, s => { if (s.tag === 'kernel') this.fit(s) })
+      walk(plan.steps, s => { if (s.tag === 'kernel' && !inTurns(s)) this.fit(s) })
+    }
+    const windows = turns ? Math.ceil(this.arena / this.part) * this.part : this.arena
+    this.staging = { words: 4 * (windows - this.front), halves: turns ? 4 * Math.ceil(this.halves / (2 * this.part)) * this.part : 0 }
+    if (turns) {
+      this.arena = windows + this.part
+      if (holdsHalves(plan.steps, s => s.tag === 'kernel' && inTurns(s))) this.halves = this.staging.halves / 2 + 2 * this.part
     }
     const bytes = Math.max(4 * this.arena, 2 * this.halves)
     if (bytes > limits.buffer) this.tooMuch('a program', `${showBytes(bytes)} of temporaries`, limits.buffer)
   }
-  private tooMuch(argument: string, got: string, most: number): never {
+  tooMuch(argument: string, got: string, most: number): never {
     return raise({ _tag: 'BadArgument', op: 'webgpu', argument, got, want: `at most ${showBytes(most)}, which is what the adapter has`, hint: 'compute it in parts, in a scan for instance, or on the CPU' })
   }
   private given(r: Root & { readonly tag: 'input' | 'output' }): Buffer { return (r.tag === 'input' ? this.plan.inputs : this.plan.outputs)[r.index]! }
@@ -70,13 +87,21 @@ export class Places {
   holdsHalves(r: Root | null): boolean { return r !== null && (r.tag === 'halves' || this.given(r).dtype === 'f16') }
   /** Elements of a part. */
   private partOf(r: Root | null): number { return this.holdsHalves(r) ? 2 * this.part : this.part }
-  /** Moves the smallest inputs and outputs of a kernel into the arena until it has bindings enough. */
+  /** Moves the smallest inputs and outputs of a kernel into the arena until it has bindings enough; where it never has, nothing is moved. */
   private fit(s: KernelStep): void {
+    const before = { moved: [...this.moved], arena: this.arena, halves: this.halves }
     for (;;) {
       const pieces = this.bound(s.buffers)
       if (pieces.length + 1 <= this.limits.storageBuffers) return
       const roots = pieces.flatMap(({ root }) => (root === null || root.tag === 'halves' ? [] : root))
-      if (roots.length === 0) this.tooMuch('a kernel', `arrays in ${pieces.length + 1} parts of ${showBytes(4 * this.part)}`, 4 * this.part * this.limits.storageBuffers)
+      if (roots.length === 0 || 4 * this.arena > this.limits.buffer) {
+        this.excess.push(s)
+        this.moved.clear()
+        before.moved.forEach(([key, m]) => this.moved.set(key, m))
+        this.arena = before.arena
+        this.halves = before.halves
+        return
+      }
       const root = roots.reduce((a, b) => (this.sizeOf(b) < this.sizeOf(a) ? b : a)), size = this.sizeOf(root)
       const within: Root | null = this.holdsHalves(root) ? { tag: 'halves', index: 0 } : null, part = this.partOf(within)
       const next = aligned(this.sizeOf(within))
@@ -104,8 +129,9 @@ export class Places {
     }
   }
   /** What a kernel binds behind the first part of the arena. */
-  bound(buffers: readonly Buffer[]): readonly Piece[] {
-    return buffers.flatMap(b => this.reached(b).pieces).reduce<Piece[]>((list, p) =>
+  bound(buffers: readonly Buffer[]): readonly Piece[] { return this.boundOf(buffers.map(b => this.reached(b))) }
+  boundOf(reached: readonly Reached[]): readonly Piece[] {
+    return reached.flatMap(r => r.pieces).reduce<Piece[]>((list, p) =>
       ((p.root === null && p.part === 0) || list.some(q => samePiece(p, q)) ? list : [...list, p]), [])
   }
   /** The binding of a piece, 0 being the first part of the arena. */

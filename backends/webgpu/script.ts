@@ -1,16 +1,19 @@
 /** A plan as a script: shaders, and the dispatches that run them, in order, with their parameters. Plain data, which another thread may run. */
 import { lower } from '../../src/compile/lower.js'
 import { type Buffer, type HostStep, type KernelStep, type Plan, type Step, words as widths } from '../../src/compile/plan.js'
+import type { DType } from '../../src/core/dtype.js'
+import { showBytes } from '../../src/core/fault.js'
 import type { Program } from '../../src/core/primitive.js'
 import { type Kernel, type Nest, writesOf } from '../../src/kernel/kernel.js'
 import { keyOf } from '../../src/kernel/key.js'
 import { Pool } from '../../src/kernel/expr.js'
 import { view } from '../../src/kernel/view.js'
-import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, unknownZero } from './bindings.js'
+import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, type Stage, unknownZero } from './bindings.js'
 import { choose, type Choose, type Schedule } from './choose.js'
 import { inSingles, wordCount } from './halves.js'
-import { type Copy, type Limits, partOf, type Piece, Places } from './parts.js'
-import { stagesOf, withScratch } from './stages.js'
+import { type Copy, type Limits, partOf, type Piece, Places, type Reached } from './parts.js'
+import { type Run, turnsOf } from './ranges/index.js'
+import { copyText, scratchOf, stagesOf, withScratch } from './stages.js'
 import { helpersOf } from './wgsl.js'
 
 export interface Shader {
@@ -95,7 +98,17 @@ interface Made { readonly shader: number; readonly groups: number; readonly valu
 /** `chosen` may answer schedules of its own. */
 export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): Scripted => {
   const scheduleOf = (k: Kernel): Schedule => chosen(k, limits.target)
-  const plan = withScratch(given, scheduleOf)
+  /** Kernels that are run in turns, and which step of the plan the step of a kernel with its scratch is. */
+  const inTurns = new Set<KernelStep>(), origin = new Map<KernelStep, KernelStep>()
+  const turned = (s: KernelStep): boolean => inTurns.has(origin.get(s) ?? s)
+  const placed = (): { readonly plan: Plan; readonly places: Places } => {
+    for (;;) {
+      const plan = withScratch(given, scheduleOf, turned, (made, from) => { origin.set(made, from) }), places = new Places(plan, limits, turned)
+      if (places.excess.length === 0) return { plan, places }
+      places.excess.forEach(s => inTurns.add(origin.get(s) ?? s))
+    }
+  }
+  const { plan, places } = placed()
   const shaders: Shader[] = []
   const known = new Map<string, readonly Made[]>()
   const byCode = new Map<string, number>()
@@ -107,7 +120,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
     while (words.length % perRecord !== 0) words.push(0)
     return from * 4
   }
-  const places = new Places(plan, limits), part = partOf(limits)
+  const part = partOf(limits)
   let states = 0
   const state = (): number => states++
   const counters = new Map<number, number>()
@@ -130,9 +143,10 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
     return made
   }
 
-  const dispatch = (s: KernelStep, guard: number | null): readonly Act[] => {
-    const reached = s.buffers.map(b => places.reached(b)), addresses = reached.map(r => r.address), pieces = places.bound(s.buffers)
-    const writes = new Set(writesOf(s.kernel))
+  const dispatch = (s: KernelStep, guard: number | null): readonly Act[] =>
+    (turned(s) ? inTurnsOf(s, guard) : dispatched(keyOf(s.kernel), s.buffers.map(b => places.reached(b)), new Set(writesOf(s.kernel)), guard, layout => compile(s, layout)))
+  const dispatched = (kernel: string, reached: readonly Reached[], writes: ReadonlySet<number>, guard: number | null, make: (l: Layout) => readonly Made[]): readonly Act[] => {
+    const addresses = reached.map(r => r.address), pieces = places.boundOf(reached)
     const layout: Layout = {
       halves: pieces.map(p => places.holdsHalves(p.root)),
       buffers: reached.map(r => ({ bindings: r.pieces.map(p => places.bindingOf(pieces, p)), modes: r.address.terms.map(t => t.mode) })),
@@ -140,12 +154,9 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
       written: pieces.map(p => p.root === null || addresses.some((a, k) => sameRoot(a.root, p.root) && writes.has(k))),
       guarded: guard !== null, part,
     }
-    const key = `${keyOf(s.kernel)} ${keyOfLayout(layout)}`
+    const key = `${kernel} ${keyOfLayout(layout)}`
     let made = known.get(key)
-    if (made === undefined) {
-      made = compile(s, layout)
-      known.set(key, made)
-    }
+    if (made === undefined) known.set(key, made = make(layout))
     const common = [guard ?? -1, ...addresses.flatMap(a => [a.base, ...a.terms.flatMap(t => [t.factor, counter(t.loop), t.phase])])]
     const records = new Map<string, number>()
     return made.map(({ shader, groups, values }): Dispatch => {
@@ -156,15 +167,67 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   }
   const compile = (s: KernelStep, layout: Layout): readonly Made[] => {
     const bindings = new Bindings(layout, s.buffers.map(b => b.dtype))
-    const stages = stagesOf(inSingles(s.kernel), scheduleOf(s.kernel), bindings).filter(stage => stage.groups > 0)
-    return stages.map(({ text, groups, threads, values }): Made => {
+    return compiled(nameOf(s.kernel), stagesOf(inSingles(s.kernel), scheduleOf(s.kernel), bindings), bindings, layout)
+  }
+  const compiled = (name: string, stages: readonly Stage[], bindings: Bindings, layout: Layout): readonly Made[] =>
+    stages.filter(stage => stage.groups > 0).map(({ text, groups, threads, values }): Made => {
       const body = text.toString(), functions = helpersOf(body)
       // helpers call helpers: what they need is in front of them
       const code = [body.includes('subgroup') ? 'enable subgroups;' : '', bindings.head, ...text.declarations, functions, `${entry(threads)} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
       let shader = byCode.get(code)
-      if (shader === undefined) byCode.set(code, shader = shaders.push({ name: nameOf(s.kernel), code, written: layout.written, parameters: bindings.parameters }) - 1)
+      if (shader === undefined) byCode.set(code, shader = shaders.push({ name, code, written: layout.written, parameters: bindings.parameters }) - 1)
       return { shader, groups, values }
     })
+  /** Brings elements from one buffer to another, of which one may have more parts than can be bound: then those of some parts at a time. */
+  const copied = (from: Buffer, to: Buffer, guard: number | null): readonly Act[] => {
+    const half = from.dtype === 'f16', dtype: DType = half ? 'f16' : 'u32', ends = [places.reached(from), places.reached(to)] as const
+    const copy = (reached: readonly Reached[], bounded: number | null, count: number): readonly Act[] =>
+      dispatched(`copy ${from.size} ${bounded} ${count}`, reached, new Set([1]), guard, layout => {
+        const bindings = new Bindings(layout, [dtype, dtype])
+        return compiled(`window of ${from.size}`, [copyText(from.size, bindings, bounded === null ? null : { buffer: bounded, words: count * part * (half ? 2 : 1) })], bindings, layout)
+      })
+    if (places.boundOf(ends).length + 1 <= limits.storageBuffers) return copy(ends, null, 0)
+    const large = ends[0].pieces.length > ends[1].pieces.length ? 0 : 1, { pieces, address } = ends[large]
+    const many = limits.storageBuffers - 1 - ends[1 - large]!.pieces.length
+    return Array.from({ length: Math.ceil(pieces.length / many) }, (_, i) => {
+      const some: Reached = { pieces: pieces.slice(i * many, (i + 1) * many), address: { ...address, base: address.base - i * many * part * (half ? 2 : 1) } }
+      return copy(large === 0 ? [some, ends[1]] : [ends[0], some], large, some.pieces.length)
+    }).flat()
+  }
+  /** A kernel whose arrays cannot all be bound, on windows of them that are brought to one place and back. */
+  const inTurnsOf = (s: KernelStep, guard: number | null): readonly Act[] => {
+    const room = { words: part, halves: 2 * part }, count = s.buffers.length
+    const runs = turnsOf(s.kernel, { dtypes: s.buffers.map(b => b.dtype), room, scratch: k => scratchOf(k, scheduleOf(k)), states: [] })
+    if (runs === null) return places.tooMuch('a kernel', `${count} arrays, of which one result needs more than ${showBytes(4 * part)}`, 4 * part)
+    const piece = (of: Buffer, from: number, size: number): Buffer => ({ ...of, id: -1, size, place: { tag: 'part', of, offset: from * of.bytes } })
+    /** Places behind each other, of words and of halves. */
+    const tops = { words: 0, halves: 0 }
+    const held = (dtype: DType, size: number): Buffer => {
+      const kind = dtype === 'f16' ? 'halves' : 'words', bytes = widths[dtype], at = tops[kind]
+      tops[kind] += size
+      return { id: -1, dtype, size, bytes, place: { tag: 'arena', offset: places.staging[kind] + at * bytes }, loops: [] }
+    }
+    const walked = (run: Run, states: readonly Buffer[]): readonly Act[] => {
+      const before = { ...tops }, acts: Act[] = []
+      if (run.tag === 'scope') {
+        const inner = [...states, ...run.states.map(x => held(x.dtype, x.size))]
+        acts.push(...run.turns.flatMap(r => walked(r, inner)))
+      } else {
+        const windows = run.windows.map(w => {
+          const state = w.buffer < count ? null : states[w.buffer - count]!
+          return state === null ? { outside: piece(s.buffers[w.buffer]!, w.from, w.size), inside: held(s.buffers[w.buffer]!.dtype, w.size) } : { outside: null, inside: piece(state, w.from, w.size) }
+        })
+        const words = scratchOf(run.kernel, scheduleOf(run.kernel)), writes = new Set(writesOf(run.kernel))
+        acts.push(
+          ...windows.flatMap(w => (w.outside === null ? [] : copied(w.outside, w.inside, guard))),
+          ...dispatch({ tag: 'kernel', kernel: run.kernel, buffers: [...windows.map(w => w.inside), ...(words === 0 ? [] : [held('u32', words)])] }, guard),
+          ...windows.flatMap((w, i) => (w.outside === null || !writes.has(i) ? [] : copied(w.inside, w.outside, guard))),
+        )
+      }
+      Object.assign(tops, before)
+      return acts
+    }
+    return runs.flatMap(r => walked(r, []))
   }
   const control = (what: keyof typeof controls, values: readonly number[]): Dispatch => {
     const key = `control ${what}`

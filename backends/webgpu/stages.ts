@@ -1,9 +1,9 @@
 /** A kernel under a schedule is one dispatch or several, which leave words to each other in a scratch behind the temporaries of the program. */
 import { sizeOf } from '../../src/core/aval.js'
-import type { Buffer, Plan, Step } from '../../src/compile/plan.js'
+import type { Buffer, KernelStep, Plan, Step } from '../../src/compile/plan.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
 import { normalise } from '../../src/kernel/normal.js'
-import type { Bindings, Stage } from './bindings.js'
+import { type Bindings, type Stage, unit } from './bindings.js'
 import { isFold, type Schedule } from './choose.js'
 import { contractText } from './contract.js'
 import { innerProducts } from './inner.js'
@@ -13,6 +13,7 @@ import { nestText, scratchOfFold } from './nest.js'
 import { mergeText, scratchOfMerges, sortText } from './sort.js'
 import { gatherText, scatterText } from './special.js'
 import { scratchOfTiles, tileText } from './tiles.js'
+import { Text } from './wgsl.js'
 
 /** The dispatches of a kernel, in order: none where there is nothing to do. */
 export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings): readonly Stage[] => {
@@ -30,8 +31,18 @@ export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings)
     default: return kernel satisfies never
   }
 }
+/** So many elements from buffer 0 to buffer 1; of one of them perhaps so many words alone are there, and what lies elsewhere stays as it is. */
+export const copyText = (count: number, bindings: Bindings, bounded: { readonly buffer: number; readonly words: number } | null): Stage => {
+  const text = new Text()
+  bindings.begin(text)
+  const stage = unit(text, count)
+  // a word in front of those that are there is a great number
+  if (bounded !== null) text.line(`if (${bindings.word(bounded.buffer, 'id')} >= ${bounded.words}u) { return; }`)
+  bindings.store(text, 1, 'id', bindings.load(0, 'id'))
+  return stage
+}
 /** Words that the stages of a kernel leave to each other. */
-const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
+export const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
   switch (kernel.tag) {
     case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, isFold(schedule) ? schedule : { tag: 'alone' })
     case 'contract': return schedule.tag === 'tiles' ? scratchOfTiles(kernel, schedule) : schedule.tag === 'inner' ? scratchOf(innerProducts(kernel), schedule.by) : 0
@@ -41,18 +52,23 @@ const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
   }
 }
 
-/** The plan with a scratch as the last buffer of every kernel that needs one: one for all, since what a kernel leaves there is spent when it is done. */
-export const withScratch = (plan: Plan, scheduleOf: (k: Kernel) => Schedule): Plan => {
+/**
+ * The plan with a scratch as the last buffer of every kernel that needs one: one for all, since what a kernel leaves there is spent when it is
+ * done. `without` tells which kernels have none; `given` is called with the new step and the old.
+ */
+export const withScratch = (plan: Plan, scheduleOf: (k: Kernel) => Schedule, without: (s: KernelStep) => boolean, given: (made: KernelStep, from: KernelStep) => void): Plan => {
   const offset = 4 * Math.ceil(plan.arena / 4)
   let most = 0
   const steps = (list: readonly Step[]): readonly Step[] => list.map((s): Step => {
     switch (s.tag) {
       case 'kernel': {
-        const size = scratchOf(s.kernel, scheduleOf(s.kernel))
+        const size = without(s) ? 0 : scratchOf(s.kernel, scheduleOf(s.kernel))
         if (size === 0) return s
         most = Math.max(most, size)
         const scratch: Buffer = { id: -1, dtype: 'u32', size, bytes: 4, place: { tag: 'arena', offset }, loops: [] }
-        return { ...s, buffers: [...s.buffers, scratch] }
+        const made: KernelStep = { ...s, buffers: [...s.buffers, scratch] }
+        given(made, s)
+        return made
       }
       case 'loop': return { ...s, body: steps(s.body) }
       case 'while': return { ...s, cond: steps(s.cond), body: steps(s.body) }

@@ -112,7 +112,9 @@ export const build = (words: readonly number[]): Case => {
     const t = d.of(dtypesHere)
     if (t === 'bool') return { monoid: 'max', dtype: t, value: expr(t, 2, rank) }
     // sums without cancellation can be compared by their relative error
-    if (isFloat(t) && (monoid === 'sum' || monoid === 'prod')) return { monoid, dtype: t, value: pool.apply('abs', [load(t, rank)]) }
+    if (isFloat(t) && monoid === 'sum') return { monoid, dtype: t, value: pool.apply('abs', [load(t, rank)]) }
+    // great factors and small ones, in another order, are infinite times 0
+    if (isFloat(t) && monoid === 'prod') return { monoid, dtype: t, value: pool.apply('min', [pool.apply('abs', [load(t, rank)]), pool.constant(t, 1)]) }
     return { monoid, dtype: t, value: expr(t, 2, rank) }
   }
   const folds = reduced === 0 ? [] : Array.from({ length: 1 + d.below(3) }, fold)
@@ -133,5 +135,5 @@ export const nests: fc.Arbitrary<readonly number[]> = fc.array(fc.nat(1 << 16), 
 
 /** Equal; floats to within a few roundings of a blocked sum or product. */
 export const same = (dtype: DType, x: number, y: number): boolean =>
-  Object.is(x, y) || (x !== x && y !== y) || (isFloat(dtype) && Math.abs(x - y) <= (dtype === 'f32' ? 4e-6 : 1e-13) * Math.abs(y) + (dtype === 'f32' ? 1e-44 : 0))
+  Object.is(x, y) || (x !== x && y !== y) || (isFloat(dtype) && Math.abs(x - y) <= (dtype === 'f32' ? 4e-6 : 1e-13) * Math.abs(y) + (dtype === 'f32' ? 1e-44 : 1e-321))
 export const bytesOf = (dtype: DType): number => dtypes[dtype].bytes
