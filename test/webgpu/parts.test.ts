@@ -5,7 +5,7 @@ import type { Limits } from '../../backends/webgpu/parts.js'
 import { backendLaws } from '../../laws/backends.js'
 import { tryLaw } from '../../laws/law.js'
 import { runs, seed } from '../../laws/runs.js'
-import { attempt, cond, grad, jit, lax, np, random, readSync, scan, type Value, whileLoop } from '../../src/index.js'
+import { associativeScan, attempt, cond, grad, jit, lax, np, random, readSync, scan, type Value, whileLoop } from '../../src/index.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
 
@@ -21,9 +21,10 @@ describe.skipIf(found === null)('on an adapter with', () => {
   const agrees = (f: (...xs: Value[]) => Value, xs: readonly Value[], limits: Partial<Limits> = { binding: 1024 }): void => {
     const small = found!.narrowed(limits), wide = xs.map(x => (x.dtype === 'f32' ? np.astype(x, 'f64') : x))
     const got = onBackend(small, () => Array.from(readSync(jit(f)(...xs)))), want = onBackend(reference, () => Array.from(readSync(f(...wide))))
-    const size = Math.max(...want.map(Math.abs))
+    const finite = want.filter(Number.isFinite), size = Math.max(0, ...finite.map(Math.abs))
     expect(got.length).toBe(want.length)
-    expect(got.reduce((m, x, i) => Math.max(m, Math.abs(x - want[i]!)), 0)).toBeLessThan(1e-5 * size)
+    expect(got.filter((x, i) => !Number.isFinite(want[i]!) && !Object.is(x, want[i]))).toEqual([])
+    expect(got.reduce((m, x, i) => (Number.isFinite(want[i]!) ? Math.max(m, Math.abs(x - want[i]!)) : m), 0)).toBeLessThanOrEqual(1e-5 * size)
   }
   const draw = (key: number, shape: readonly number[]): Value => random.normal(random.key(key), shape)
   test('bindings of 1,024 bytes arrays may be larger: 700 numbers take three of them', () => {
@@ -42,7 +43,7 @@ describe.skipIf(found === null)('on an adapter with', () => {
   describe('bindings of 1,024 bytes, four at a time, what needs more is computed in turns:', () => {
     const few = { binding: 1024, storageBuffers: 4 }
     const inTurns = (f: (...xs: Value[]) => Value, ...xs: Value[]): void => agrees(f, xs, few)
-    const y = draw(2, [5000]), x = draw(1, [5000]), wide = draw(3, [60, 70]), square = draw(4, [40, 40])
+    const y = draw(2, [1800]), x = draw(1, [1800]), wide = draw(3, [60, 70]), square = draw(4, [40, 40])
     test('elements, also in another order', () => {
       inTurns((a, b) => np.add(a, b!), x, y)
       inTurns(a => np.add(np.transpose(a), np.multiply(np.arange(60, { dtype: a.dtype }), 2)), wide)
@@ -58,7 +59,7 @@ describe.skipIf(found === null)('on an adapter with', () => {
     test('places of extrema, where there are equal ones and NaN', () => {
       inTurns(a => np.stack([np.argmax(a), np.argmin(a)]), x)
       inTurns(a => np.argmax(np.floor(a), { axis: 0 }), wide)
-      inTurns(a => np.argmin(np.where(np.equal(np.arange(5000), 3111), np.nan, a)), x)
+      inTurns(a => np.argmin(np.where(np.equal(np.arange(1800), 1111), np.nan, a)), x)
       inTurns(a => np.argmax(np.greater(a, 2)), x)
     })
     test('products: long ones, wide ones, batches, convolutions, into what is there', () => {
@@ -72,9 +73,9 @@ describe.skipIf(found === null)('on an adapter with', () => {
     test('cumulative folds, recurrences and sorts of lines that are long or many', () => {
       inTurns(a => np.cumsum(a), x)
       inTurns(a => lax.cummax(a, { axis: 0, reverse: true }), wide)
-      inTurns(a => lax.associativeScan((p: Value, q: Value) => np.maximum(p, q), a), draw(14, [700]))
-      inTurns(a => np.sort(a), x)
-      inTurns(a => np.argsort(np.floor(np.multiply(a, 3))), draw(15, [1500]))
+      inTurns(a => associativeScan((p: Value, q: Value) => np.maximum(p, q), a) as Value, draw(14, [700]))
+      inTurns(a => np.sort(a), draw(20, [1300]))
+      inTurns(a => np.argsort(np.floor(np.multiply(a, 3))), draw(15, [900]))
       inTurns(a => np.sort(a, { axis: 0 }), wide)
     })
     test('windows that follow data, in arrays that are large: gathered, scattered, moved inside or left out', () => {
@@ -82,15 +83,15 @@ describe.skipIf(found === null)('on an adapter with', () => {
       const table = draw(16, [800, 5])
       inTurns(a => np.take(a, rows, { axis: 0 }), table)
       inTurns(a => np.take(a, rows, { axis: 0, mode: 'clip' }), table)
-      inTurns(a => np.take(a, np.astype(np.mod(np.arange(3000), 1111), 'i32')), x)
+      inTurns(a => np.take(a, np.astype(np.mod(np.arange(1500), 1111), 'i32')), x)
       inTurns(a => grad((v: Value) => np.sum(np.square(np.take(v, np.array([3, 799, 0, 41, 3], { dtype: 'i32' }), { axis: 0 }))))(a) as Value, table)
-      inTurns((a, b) => np.at(a, np.astype(np.mod(np.multiply(np.arange(2000), 7), 4999), 'i32')).add(np.slice(b!, [0], [2000])), x, y)
-      inTurns(a => lax.dynamicSlice(a, [np.array(3210, { dtype: 'i32' })], [700]), x)
-      inTurns(a => lax.dynamicUpdateSlice(a, np.full([600], 3, { dtype: a.dtype }), [np.array(4000, { dtype: 'i32' })]), x)
+      inTurns((a, b) => np.addAt(a, np.astype(np.mod(np.multiply(np.arange(900), 7), 1799), 'i32'), lax.slice(b!, [0], [900])), x, y)
+      inTurns(a => lax.dynamicSlice(a, [np.array(1021, { dtype: 'i32' })], [700]), x)
+      inTurns(a => lax.dynamicUpdateSlice(a, np.full([600], 3, { dtype: a.dtype }), [np.array(1100, { dtype: 'i32' })]), x)
     })
     test('in loops and choices: rows of what is large, and what nobody takes', () => {
       inTurns(a => scan((c: Value, row: Value): [Value, Value] => { const next = np.add(np.multiply(c, 0.5), row); return [next, np.cumsum(next)] }, np.zeros([500], { dtype: a.dtype }), a)[1] as Value, draw(17, [12, 500]))
-      inTurns(a => cond(np.less(np.sum(a), 1e9), (v: Value) => np.multiply(v, 2), (v: Value) => np.sort(v), a) as Value, x)
+      inTurns(a => cond(np.less(np.sum(a), 1e9), (v: Value) => np.multiply(v, 2), (v: Value) => np.flip(v), a) as Value, x)
       inTurns(a => whileLoop((c: readonly Value[]) => np.less(c[0]!, 3), (c: readonly Value[]) => [np.add(c[0]!, 1), np.sin(c[1]!)], [np.array(0, { dtype: 'i32' }), a])[1]!, x)
     })
   })
