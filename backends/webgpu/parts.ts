@@ -17,7 +17,9 @@ export interface Reached { readonly pieces: readonly Piece[]; readonly address: 
 export interface Copy { readonly index: number; readonly root: Root | null; readonly to: number; readonly words: number }
 
 /** Offsets of bindings are multiples of 256 bytes. */
-export const partOf = (limits: Limits): number => 64 * Math.floor(Math.min(limits.binding, 2 ** 32) / 256)
+export const partOf = (limits: Limits): number => 64 * Math.floor(Math.min(limits.binding, limits.buffer, 2 ** 32) / 256)
+/** Words of the buffers that make up an arena: whole parts. */
+export const segmentOf = (limits: Limits): number => partOf(limits) * Math.floor(limits.buffer / (4 * partOf(limits)))
 
 /** Words of state that steps need: counters of loops, whether a loop goes on and what decides it, which branch is taken. */
 const statesOf = (steps: readonly Step[]): number => steps.reduce((n, s) => n + (
@@ -75,8 +77,6 @@ export class Places {
       this.arena = windows + this.part
       if (holdsHalves(plan.steps, s => s.tag === 'kernel' && inTurns(s))) this.halves = this.staging.halves / 2 + 2 * this.part
     }
-    const bytes = Math.max(4 * this.arena, 2 * this.halves)
-    if (bytes > limits.buffer) this.tooMuch('a program', `${showBytes(bytes)} of temporaries`, limits.buffer)
   }
   tooMuch(argument: string, got: string, most: number): never {
     return raise({ _tag: 'BadArgument', op: 'webgpu', argument, got, want: `at most ${showBytes(most)}, which is what the adapter has`, hint: 'compute it in parts, in a scan for instance, or on the CPU' })

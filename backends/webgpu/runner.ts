@@ -1,10 +1,12 @@
 /** Runs scripts on a device: pipelines and bind groups are made once, and a program is one command buffer. */
 /// <reference types="@webgpu/types" />
 import type { Root } from './bindings.js'
+import type { Copy } from './parts.js'
 import { packHalves, unpackHalves } from './halves.js'
 import type { Profile } from './profile.js'
 import { Flight } from './queue.js'
 import type { Act, HostPlace, Script } from './script.js'
+import { Storage, type Stretch } from './storage.js'
 
 export const usage = { mapRead: 0x0001, copySource: 0x0004, copyTarget: 0x0008, uniform: 0x0040, storage: 0x0080 } as const
 const compute = 0x4
@@ -21,7 +23,7 @@ const kept = 2 ** 25
 /** A shader as it is compiled: `error` tells why it was not. */
 interface Compiled { pipeline: GPUComputePipeline | null; error: string | null; done: Promise<void> | null }
 /** Where temporaries lie: words, and halves where there are any. */
-interface Arenas { readonly words: GPUBuffer | null; readonly halves: GPUBuffer | null }
+interface Arenas { readonly words: Storage | null; readonly halves: Storage | null }
 export interface Prepared {
   readonly script: Script
   readonly compiled: readonly Compiled[]
@@ -107,28 +109,31 @@ export class Runner {
   failure({ compiled }: Prepared): string | null { return compiled.find(c => c.error !== null)?.error ?? null }
   release(p: Prepared): void { p.parameters.destroy() }
   /** The arenas, for a program that needs so many words of each. */
-  private arenasOf({ arena, halves }: Script): Arenas {
-    const large = (known: GPUBuffer | null, words: number): boolean => words === 0 || (known !== null && known.size >= 4 * words)
-    const grown = (known: GPUBuffer | null, words: number): GPUBuffer | null => {
+  private arenasOf({ arena, halves, segment }: Script): Arenas {
+    const large = (known: Storage | null, words: number): boolean => words === 0 || (known !== null && known.segment === segment && known.words >= words)
+    const grown = (known: Storage | null, words: number): Storage | null => {
       if (large(known, words)) return known
       known?.destroy()
-      return this.storage(words)
+      return new Storage(Array.from({ length: Math.ceil(words / segment) }, (_, k) => this.storage(Math.min(segment, words - k * segment))), segment)
     }
     if (!large(this.arenas.words, arena) || !large(this.arenas.halves, halves)) this.arenas = { words: grown(this.arenas.words, arena), halves: grown(this.arenas.halves, halves) }
     return this.arenas
   }
 
-  private group(p: Prepared, reach: number, bufferOf: (root: Root | null) => GPUBuffer): GPUBindGroup {
+  private group(p: Prepared, reach: number, storageOf: (root: Root | null) => Storage): GPUBindGroup {
     const known = p.groups.get(reach)
     if (known) return known
     const { script } = p, { shader, pieces } = script.reaches[reach]!, bytes = 4 * script.part
-    const bound = (buffer: GPUBuffer, part: number): GPUBufferBinding => ({ buffer, offset: bytes * part, size: Math.min(bytes, buffer.size - bytes * part) })
+    const bound = (storage: Storage, part: number): GPUBufferBinding => {
+      const { buffer, word, words } = storage.at(script.part * part)
+      return { buffer, offset: 4 * word, size: Math.min(bytes, 4 * words) }
+    }
     const made = this.device.createBindGroup({
       layout: p.layouts[shader]!,
       entries: [
         { binding: 0, resource: { buffer: p.parameters, size: 16 * Math.ceil(script.shaders[shader]!.parameters / 4) } },
         { binding: 1, resource: bound(p.arenas!.words!, 0) },
-        ...pieces.map(({ root, part }, i) => ({ binding: i + 2, resource: bound(bufferOf(root), part) })),
+        ...pieces.map(({ root, part }, i) => ({ binding: i + 2, resource: bound(storageOf(root), part) })),
       ],
     })
     if (pieces.every(x => x.root === null || x.root.tag === 'halves')) p.groups.set(reach, made)
@@ -149,15 +154,19 @@ export class Runner {
       encoder = this.device.createCommandEncoder()
       length = 0
     }
-    const bufferOf = (root: Root | null): GPUBuffer => (root === null ? arena : root.tag === 'halves' ? arenas.halves! : (root.tag === 'input' ? inputs : outputs)[root.index]!)
-    for (const c of script.copyIn) encoder.copyBufferToBuffer(inputs[c.index]!, 0, bufferOf(c.root), 4 * c.to, 4 * c.words)
+    const storageOf = (root: Root | null): Storage => (root === null ? arena : root.tag === 'halves' ? arenas.halves! : new Storage([(root.tag === 'input' ? inputs : outputs)[root.index]!]))
+    const copy = (c: Copy, act: (x: Stretch, from: number) => void): void => {
+      let from = 0
+      for (const x of storageOf(c.root).stretches(c.to, c.words)) { act(x, from); from += x.words }
+    }
+    for (const c of script.copyIn) copy(c, (x, from) => encoder.copyBufferToBuffer(inputs[c.index]!, 4 * from, x.buffer, 4 * x.word, 4 * x.words))
     const encode = (acts: readonly Act[]): void => {
       for (const a of acts) {
         if (a.tag === 'repeat') { for (let i = 0; i < a.times; i++) encode(a.body) } else if (a.tag === 'until') { for (let i = 0; i < a.most!; i++) encode(a.body) } else if (a.tag === 'dispatch') {
           const { shader } = script.reaches[a.reach]!
           pass ??= encoder.beginComputePass(this.profile ? { timestampWrites: this.profile.next(script.shaders[shader]!.name) } : {})
           length++
-          const group = groups[a.reach] ??= this.group(p, a.reach, bufferOf)
+          const group = groups[a.reach] ??= this.group(p, a.reach, storageOf)
           pass.setPipeline(p.compiled[shader]!.pipeline!)
           pass.setBindGroup(0, group, [a.parameters])
           pass.dispatchWorkgroups(a.groups[0], a.groups[1])
@@ -165,7 +174,7 @@ export class Runner {
         }
       }
     }
-    const word = async (at: number): Promise<number> => (await this.read(arena, 1, 4 * at))[0]!
+    const word = async (at: number): Promise<number> => (await this.wordsOf(arena, 1, at))[0]!
     const follow = async (acts: readonly Act[]): Promise<void> => {
       for (const a of acts) {
         const n = lengthOf([a])
@@ -194,15 +203,15 @@ export class Runner {
             return at
           }
           const given: Uint32Array[] = []
-          for (const x of ins) given.push(await this.elements(bufferOf(x.root), x, await place(x)))
+          for (const x of ins) given.push(await this.elements(storageOf(x.root), x, await place(x)))
           const made = await host(a.step, given)
-          for (const [i, x] of outs.entries()) if (made[i]!.length > 0) await this.put(bufferOf(x.root), x, await place(x), made[i]!)
+          for (const [i, x] of outs.entries()) if (made[i]!.length > 0) await this.put(storageOf(x.root), x, await place(x), made[i]!)
         }
       }
     }
     const finish = (): void => {
       end()
-      for (const c of script.copyOut) encoder.copyBufferToBuffer(bufferOf(c.root), 4 * c.to, outputs[c.index]!, 0, 4 * c.words)
+      for (const c of script.copyOut) copy(c, (x, from) => encoder.copyBufferToBuffer(x.buffer, 4 * x.word, outputs[c.index]!, 4 * from, 4 * x.words))
       submit()
     }
     if (!p.whole) return follow(script.acts).then(finish)
@@ -211,17 +220,31 @@ export class Runner {
     return null
   }
 
+  private async wordsOf(storage: Storage, words: number, from: number): Promise<Uint32Array> {
+    const parts: Uint32Array[] = []
+    for (const x of storage.stretches(from, words)) parts.push(await this.read(x.buffer, x.words, 4 * x.word))
+    if (parts.length === 1) return parts[0]!
+    const all = new Uint32Array(words)
+    parts.reduce((at, p) => { all.set(p, at); return at + p.length }, 0)
+    return all
+  }
   /** The elements from a place on, as words: halves may begin within one. */
-  private async elements(buffer: GPUBuffer, { half, size }: HostPlace, at: number): Promise<Uint32Array> {
-    if (!half) return this.read(buffer, size, 4 * at)
-    const words = await this.read(buffer, ((at + size + 1) >> 1) - (at >> 1), 4 * (at >> 1))
+  private async elements(storage: Storage, { half, size }: HostPlace, at: number): Promise<Uint32Array> {
+    if (!half) return this.wordsOf(storage, size, at)
+    const words = await this.wordsOf(storage, ((at + size + 1) >> 1) - (at >> 1), at >> 1)
     return at % 2 === 0 ? words : packHalves(unpackHalves(words, size, 1))
   }
-  private async put(buffer: GPUBuffer, x: HostPlace, at: number, made: Uint32Array): Promise<void> {
-    const write = (word: number, words: Uint32Array): void => this.device.queue.writeBuffer(buffer, 4 * word, words as Uint32Array<ArrayBuffer>)
+  private async put(storage: Storage, x: HostPlace, at: number, made: Uint32Array): Promise<void> {
+    const write = (word: number, words: Uint32Array): void => {
+      let from = 0
+      for (const s of storage.stretches(word, words.length)) {
+        this.device.queue.writeBuffer(s.buffer, 4 * s.word, words as Uint32Array<ArrayBuffer>, from, s.words)
+        from += s.words
+      }
+    }
     if (!x.half) { write(at, made); return }
     // what shares a word with it stays
-    const first = at >> 1, around = await this.read(buffer, ((at + x.size + 1) >> 1) - first, 4 * first)
+    const first = at >> 1, around = await this.wordsOf(storage, ((at + x.size + 1) >> 1) - first, first)
     const all = unpackHalves(around, 2 * around.length)
     all.set(unpackHalves(made, x.size), at % 2)
     write(first, packHalves(all))

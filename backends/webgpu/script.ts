@@ -11,7 +11,7 @@ import { view } from '../../src/kernel/view.js'
 import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, type Stage, unknownZero } from './bindings.js'
 import { choose, type Choose, type Schedule } from './choose.js'
 import { inSingles, wordCount } from './halves.js'
-import { type Copy, type Limits, partOf, type Piece, Places, type Reached } from './parts.js'
+import { type Copy, type Limits, partOf, type Piece, Places, type Reached, segmentOf } from './parts.js'
 import { type Run, turnsOf } from './ranges/index.js'
 import { copyText, scratchOf, stagesOf, withScratch } from './stages.js'
 import { helpersOf } from './wgsl.js'
@@ -37,8 +37,9 @@ export type Act = Dispatch | Repeat | Until | HostAct
 export interface Script {
   readonly shaders: readonly Shader[]
   readonly reaches: readonly Reach[]
-  /** Words of a part. */
+  /** Words of a part, and of a buffer of an arena. */
   readonly part: number
+  readonly segment: number
   readonly acts: readonly Act[]
   /** All parameters, one after the other, aligned as the adapter wants. */
   readonly parameters: Int32Array
@@ -276,7 +277,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   })
   const main = acts(plan.steps, null), atHost = hosts.map(h => ({ ins: h.ins.map(hostPlace), outs: h.outs.map(hostPlace) }))
   const script: Script = {
-    shaders, reaches, part, acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: places.arena, halves: places.halves / 2, hosts: atHost,
+    shaders, reaches, part, segment: segmentOf(limits), acts: main, parameters: Int32Array.from(words.length === 0 ? new Array<number>(perRecord).fill(0) : words), arena: places.arena, halves: places.halves / 2, hosts: atHost,
     inputs: plan.inputs.map(b => wordCount(b.size, b.dtype)), outputs: plan.outputs.map(b => wordCount(b.size, b.dtype)),
     copyIn: places.copies('input'), copyOut: places.copies('output'),
   }

@@ -1,7 +1,7 @@
 /** A contraction in turns: blocks of the result, whose sums are taken a range of the depth at a time. */
 import type { Contract, Operand } from '../../../src/kernel/kernel.js'
 import { view } from '../../../src/kernel/view.js'
-import { small } from './nest.js'
+import { spread } from './nest.js'
 import { bestAxis, compact, loadOf, nextState, product, type Run, type Scope, type Setting, type State, turnOf, within } from './window.js'
 
 type Group = 'batch' | 'rows' | 'cols' | 'depth'
@@ -40,11 +40,11 @@ const summed = (block: Block, around: Setting): Scope | null => {
   if (!visit(block)) return null
   const { c } = block, extents = [...c.batch, ...c.rows, ...c.cols]
   const to = view(c.out, block.offset, [...block.strides.batch, ...block.strides.rows, ...block.strides.cols])
-  const end = small(s, extents, pool => {
+  const end = spread(s, extents, pool => {
     const sum = pool.load(state.dtype, view(out, 0, compact(extents)))
     return [{ to, value: pool.convert(c.into ? pool.apply('add', [pool.convert(pool.load(c.dtype, to), state.dtype), sum]) : sum, c.dtype) }]
   })
-  return end.tag === 'turn' && loadOf(end, s) <= 1 ? { tag: 'scope', states: [state], turns: [...runs, end] } : null
+  return end === null ? null : { tag: 'scope', states: [state], turns: [...runs, ...end] }
 }
 
 /** The turns of a contraction, in order; null where not even one result fits. */

@@ -2,8 +2,8 @@
 import type { Expr } from '../../../src/kernel/expr.js'
 import type { Gather, Scatter, Strided, Windows } from '../../../src/kernel/special.js'
 import { view, type View } from '../../../src/kernel/view.js'
-import { small } from './nest.js'
-import { bestAxis, compact, fits, loadOf, nextState, product, type Run, type Setting, type State, turnOf, within } from './window.js'
+import { spread } from './nest.js'
+import { bestAxis, compact, fits, loadOf, nextState, product, type Run, type Setting, type State, type Turn, turnOf, within } from './window.js'
 
 const shifted = (s: Strided, axis: number, from: number): Strided => ({ ...s, offset: s.offset + from * (s.strides[axis] ?? 0) })
 const part = <W extends Windows>(w: W, axis: number, from: number, length: number): W => {
@@ -32,7 +32,7 @@ const boxed = (w: Windows, box: Box, turns: (box: Box) => readonly Run[] | null)
 /** The index vectors of `w` from the corner of a box on, as a state. */
 const vectors = (w: Windows): State => ({ dtype: 'i32', size: product(w.batch) * w.last.length })
 const component = (w: Windows, state: number, k: number): View => view(state, k, compact(w.batch).map(n => n * w.last.length))
-const nearer = (w: Windows, box: Box, state: number, s: Setting): Run => small(s, w.batch, pool => box.map(([from], k) => {
+const nearer = (w: Windows, box: Box, state: number, s: Setting): readonly Run[] | null => spread(s, w.batch, pool => box.map(([from], k) => {
   const given = pool.load('i32', view(w.indices.buffer, w.indices.offset + k * w.between, w.indices.strides))
   const inside = w.drops ? given : pool.apply('max', [pool.apply('min', [given, pool.constant('i32', Math.max(0, w.last[k]!))]), pool.constant('i32', 0)])
   // beyond the box is -1, so that nothing wraps
@@ -45,30 +45,35 @@ const inBox = <W extends Windows>(w: W, box: Box, state: number): W => ({
   indices: { buffer: state, offset: 0, strides: compact(w.batch).map(n => n * w.last.length) },
   array: { ...w.array, offset: w.array.offset + box.reduce((n, [from], k) => n + from * w.strides[k]!, 0) },
 })
-/** Whether all of these are turns that fit. */
-const all = (runs: readonly Run[], s: Setting): boolean => runs.every(r => r.tag === 'turn' && fits(r, s))
+/** All of these, in order, if there are turns for each. */
+const together = (lists: readonly (readonly Run[] | null)[]): readonly Run[] | null => (lists.includes(null) ? null : lists.flatMap(x => x!))
+const fitting = (t: Turn, s: Setting): readonly Run[] | null => (fits(t, s) ? [t] : null)
 
 /** What lies in a box comes into a state, and from there where it belongs. */
 const gatherByBoxes = (g: Gather, around: Setting): readonly Run[] | null => {
   const extents = extentsOf(g), states: readonly State[] = [vectors(g), { dtype: g.dtype, size: product(extents) }]
   const s = within(around, states), index = nextState(around), found = index + 1
   const packed = view(g.packed.buffer, g.packed.offset, g.packed.strides), here = view(found, 0, compact(extents))
-  const filled = small(s, extents, pool => [{ to: packed, value: 'value' in g.filler ? pool.constant(g.dtype, g.filler.value) : pool.load(g.dtype, view(g.filler.buffer, 0, extents.map(() => 0))) }])
+  const filled = spread(s, extents, pool => [{ to: packed, value: 'value' in g.filler ? pool.constant(g.dtype, g.filler.value) : pool.load(g.dtype, view(g.filler.buffer, 0, extents.map(() => 0))) }])
   const runs = boxed(g, wholeBox(g), box => {
-    const taken = small(s, extents, pool => {
+    const taken = (): readonly Run[] | null => spread(s, extents, pool => {
       const inside = box.map((_, k): Expr => pool.apply('ge', [pool.load('i32', { ...component(g, index, k), strides: [...component(g, index, k).strides, ...g.window.map(() => 0)] }), pool.constant('i32', 0)]))
       return [{ to: packed, value: pool.apply('select', [inside.reduce((a, b) => pool.apply('and', [a, b])), pool.load(g.dtype, here), pool.load(g.dtype, packed)]) }]
     })
-    const made = [nearer(g, box, index, s), turnOf({ ...inBox(g, box, index), filler: { value: 0 }, packed: { buffer: found, offset: 0, strides: compact(extents) } }, s), taken]
-    return all(made, s) ? made : null
+    const gathered = fitting(turnOf({ ...inBox(g, box, index), filler: { value: 0 }, packed: { buffer: found, offset: 0, strides: compact(extents) } }, s), s)
+    return gathered === null ? null : together([nearer(g, box, index, s), gathered, taken()])
   })
-  return runs === null || !all([filled], s) ? null : [{ tag: 'scope', states, turns: [filled, ...runs] }]
+  const turns = together([filled, runs])
+  return turns === null ? null : [{ tag: 'scope', states, turns }]
 }
+/** Windows that begin in different boxes may meet if they are longer than one along an axis that moves: then the last to be set is not the last. */
 const scatterByBoxes = (w: Scatter, around: Setting): readonly Run[] | null => {
+  const vectorsMeet = w.kind === 'set' && !w.unique && w.batch.some((n, d) => n > 1 && w.array.strides[d] === 0)
+  if (vectorsMeet && w.window.some((n, d) => n > 1 && w.moving[d])) return null
   const states = [vectors(w)], s = within(around, states), index = nextState(around)
   const runs = boxed(w, wholeBox(w), box => {
-    const made = [nearer(w, box, index, s), turnOf(inBox(w, box, index), s)]
-    return all(made, s) ? made : null
+    const here = fitting(turnOf(inBox(w, box, index), s), s)
+    return here === null ? null : together([nearer(w, box, index, s), here])
   })
   return runs === null ? null : [{ tag: 'scope', states, turns: runs }]
 }

@@ -1,56 +1,89 @@
-/** Sorts and cumulative folds in turns: lines apart from each other, and a line that is too long in stretches. */
+/** Sorts and cumulative folds in turns: as many lines at a time as there is room for, side by side, and a line that is too long in stretches. */
+import { compact, dtypesOf, fits, nextState, product, type Run, type Setting, type State, turnOf, within } from './window.js'
 import type { Cumulative, Sort, Strided } from '../../../src/kernel/special.js'
 import { view, type View } from '../../../src/kernel/view.js'
-import { small } from './nest.js'
-import { bestAxis, dtypesOf, fits, loadOf, nextState, product, type Run, type Setting, type State, turnOf, within } from './window.js'
+import { spread } from './nest.js'
 
-const shifted = (s: Strided, axis: number, from: number): Strided => ({ ...s, offset: s.offset + from * s.strides[axis]! })
-const last = <T>(xs: readonly T[]): T => xs[xs.length - 1]!
-/** So many elements of a single line, from one of them on, as the elements of a nest with one axis. */
-const stretch = (s: Strided, from: number): View => view(s.buffer, s.offset + from * last(s.strides), [last(s.strides)])
+/** Lines, from one of them on, and stretches of them. */
+interface Block { readonly lines: readonly number[]; readonly length: number; readonly from: readonly number[] }
+const shifted = (s: Strided, b: Block): View => view(s.buffer, b.from.reduce((n, from, d) => n + from * s.strides[d]!, s.offset), s.strides)
+const side = (buffer: number, b: Block, offset = 0): Strided => ({ buffer, offset, strides: compact([...b.lines, b.length]) })
 
-/** Turns for the halves of the lines; null where there is one line, or as much is touched for half of them. */
-const byLines = <K extends Cumulative | Sort>(k: K, s: Setting, part: (axis: number, from: number, length: number) => K, turns: (k: K) => readonly Run[] | null): readonly Run[] | null => {
-  const wide = k.lines.reduce((best, n, d) => (n > (k.lines[best] ?? 1) ? d : best), -1)
-  const best = bestAxis(k.lines, () => true, (d, length) => loadOf(turnOf(part(d, 0, length), s), s), loadOf(turnOf(k, s), s)), axis = best < 0 ? wide : best
-  if (axis < 0) return null
-  const n = k.lines[axis]!, h = Math.ceil(n / 2), low = turns(part(axis, 0, h)), high = turns(part(axis, h, n - h))
-  return low === null || high === null ? null : [...low, ...high]
+/** A block whose elements are states is brought, run and taken back. `operands` states come first, and then `results`. */
+const apart = (b: Block, s: Setting, first: number, ins: readonly Strided[], outs: readonly Strided[], run: Run): readonly Run[] | null => {
+  const extents = [...b.lines, b.length], dtypes = dtypesOf(s)
+  const copies = (from: (i: number) => View, to: (i: number) => View, count: number, state: number): readonly (readonly Run[] | null)[] =>
+    Array.from({ length: count }, (_, i) => spread(s, extents, pool => [{ to: to(i), value: pool.load(dtypes[state + i]!, from(i)) }]))
+  const states = (at: number) => (i: number): View => view(at + i, 0, compact(extents))
+  return together([
+    ...copies(i => shifted(ins[i]!, b), states(first), ins.length, first), [run],
+    ...copies(states(first + ins.length), i => shifted(outs[i]!, b), outs.length, first + ins.length),
+  ])
 }
+const together = (lists: readonly (readonly Run[] | null)[]): readonly Run[] | null => (lists.includes(null) ? null : lists.flatMap(x => x!))
+
+/** Half of the room is for the states, so that windows have the rest. */
+const hold = (run: Run, s: Setting): boolean => run.tag === 'turn' && fits(run, { ...s, room: { words: s.room.words / 2, halves: s.room.halves / 2 } })
+
+/** The halves of the lines; null where there is one. */
+const halved = (b: Block): readonly Block[] | null => {
+  const axis = b.lines.reduce((best, n, d) => (n > (b.lines[best] ?? 1) ? d : best), -1)
+  if (axis < 0) return null
+  const n = b.lines[axis]!, h = Math.ceil(n / 2), of = (from: number, length: number): Block => ({ ...b, lines: b.lines.map((m, d) => (d === axis ? length : m)), from: b.from.map((x, d) => (d === axis ? x + from : x)) })
+  return [of(0, h), of(h, n - h)]
+}
+/** Turns for blocks of lines that there is room for; `long` for a single line that there is none for. */
+const byLines = (k: Cumulative | Sort, one: (b: Block) => readonly Run[] | null, long: (b: Block) => readonly Run[] | null): readonly Run[] | null => {
+  if (product(k.lines) * k.length === 0) return []
+  const visit = (b: Block): readonly Run[] | null => {
+    const made = one(b)
+    if (made !== null) return made
+    const parts = halved(b)
+    return parts === null ? long(b) : together(parts.map(visit))
+  }
+  return visit({ lines: k.lines, length: k.length, from: [...k.lines.map(() => 0), 0] })
+}
+/** The part of a line from an element on. */
+const stretch = (b: Block, from: number, length: number): Block => ({ ...b, length, from: [...b.from.slice(0, -1), from] })
 
 /** y_j = x_j ∘ y_(j-1) goes on from what the stretch before came to: it is the first element of the next. */
 export const cumulativeTurns = (c: Cumulative, s: Setting): readonly Run[] | null => {
-  if (product(c.lines) * c.length === 0) return []
-  const turn = turnOf(c, s)
-  if (fits(turn, s)) return [turn]
-  const halved = byLines(c, s, (axis, from, length) => ({ ...c, lines: c.lines.map((n, d) => (d === axis ? length : n)), ins: c.ins.map(x => shifted(x, axis, from)), out: shifted(c.out, axis, from) }), k => cumulativeTurns(k, s))
-  if (halved !== null) return halved
-  const inner = (length: number): { readonly states: readonly State[]; readonly at: Setting } => {
-    const states = [...c.ins, c.out].map((): State => ({ dtype: c.dtype, size: length + 1 }))
-    return { states, at: within(s, states) }
-  }
   const first = nextState(s), y = first + c.ins.length
-  const cut = (length: number): { readonly states: readonly State[]; readonly runs: readonly Run[] } => {
-    const { states, at } = inner(length), runs: Run[] = []
-    for (let from = 0; from < c.length; from += length) {
-      // one more in front, but for the first
-      const n = Math.min(length, c.length - from), before = from === 0 ? 0 : 1
-      runs.push(small(at, [n], pool => c.ins.map((x, k) => ({ to: view(first + k, before, [1]), value: pool.load(c.dtype, stretch(x, from)) }))))
-      if (before === 1) runs.push(small(at, [], pool => c.ins.map((_, k) => ({ to: view(first + k, 0, []), value: pool.load(c.dtype, view(c.out.buffer, stretch(c.out, from - 1).offset, [])) }))))
-      const line = (buffer: number): Strided => ({ buffer, offset: 0, strides: [1] })
-      runs.push(turnOf({ ...c, lines: [], length: n + before, ins: c.ins.map((_, k) => line(first + k)), out: line(y) }, at))
-      runs.push(small(at, [n], pool => [{ to: stretch(c.out, from), value: pool.load(c.dtype, view(y, before, [1])) }]))
+  /** The states of a block whose lines have so many elements in front, and the kernel on them. */
+  const states = (b: Block): readonly State[] => [...c.ins, c.out].map(() => ({ dtype: c.dtype, size: product(b.lines) * b.length }))
+  const kernel = (b: Block): Cumulative => ({ ...c, lines: b.lines, length: b.length, ins: c.ins.map((_, i) => side(first + i, b)), out: side(y, b) })
+  return byLines(c, b => {
+    const own = states(b), at = within(s, own), run = turnOf(kernel(b), at)
+    const turns = hold(run, at) ? apart(b, at, first, c.ins, [c.out], run) : null
+    return turns === null ? null : [{ tag: 'scope', states: own, turns }]
+  }, b => {
+    // a state in front of those of a stretch holds what came before
+    const cut = (length: number): readonly Run[] | null => {
+      const own = states({ ...b, length: length + 1 }), at = within(s, own)
+      if (!hold(turnOf(kernel({ ...b, length: length + 1 }), at), at)) return null
+      const lists: (readonly Run[] | null)[] = []
+      for (let from = 0; from < b.length; from += length) {
+        const n = Math.min(length, b.length - from), before = from === 0 ? 0 : 1, here = stretch(b, from, n), extents = [...b.lines, n]
+        const inside = (buffer: number): View => view(buffer, before, compact(extents))
+        if (before === 1) {
+          const last = shifted(c.out, stretch(b, from - 1, 1))
+          lists.push(spread(at, [...b.lines, 1], pool => c.ins.map((_, i) => ({ to: view(first + i, 0, extents.map(() => 1)), value: pool.load(c.dtype, last) }))))
+        }
+        lists.push(
+          ...c.ins.map((x, i) => spread(at, extents, pool => [{ to: inside(first + i), value: pool.load(c.dtype, shifted(x, here)) }])),
+          [turnOf(kernel({ ...b, length: n + before }), at)],
+          spread(at, extents, pool => [{ to: shifted(c.out, here), value: pool.load(c.dtype, inside(y)) }]),
+        )
+      }
+      const turns = together(lists)
+      return turns === null ? null : [{ tag: 'scope', states: own, turns }]
     }
-    return { states, runs }
-  }
-  for (let length = c.length; length >= 1; length = Math.floor(length / 2)) {
-    const { at } = inner(length)
-    const tried = turnOf({ ...c, lines: [], length: length + 1, ins: c.ins.map((_, k) => ({ buffer: first + k, offset: 0, strides: [1] })), out: { buffer: y, offset: 0, strides: [1] } }, at)
-    const brought = small(at, [length], pool => c.ins.map((x, k) => ({ to: view(first + k, 1, [1]), value: pool.load(c.dtype, stretch(x, 0)) })))
-    const taken = small(at, [length], pool => [{ to: stretch(c.out, 0), value: pool.load(c.dtype, view(y, 1, [1])) }])
-    if ([tried, brought, taken].every(t => t.tag === 'turn' && fits(t, at))) { const { states, runs } = cut(length); return [{ tag: 'scope', states, turns: runs }] }
-  }
-  return null
+    for (let length = b.length; length >= 1; length = Math.floor(length / 2)) {
+      const made = cut(length)
+      if (made !== null) return made
+    }
+    return null
+  })
 }
 
 /**
@@ -58,38 +91,32 @@ export const cumulativeTurns = (c: Cumulative, s: Setting): readonly Run[] | nul
  * are blocks (Habermann 1972, with blocks for elements): a stable sort of two neighbours moves no element past its equal.
  */
 export const sortTurns = (k: Sort, s: Setting): readonly Run[] | null => {
-  if (product(k.lines) * k.length === 0) return []
-  const turn = turnOf(k, s)
-  if (fits(turn, s)) return [turn]
-  const halved = byLines(k, s, (axis, from, length) => ({ ...k, lines: k.lines.map((n, d) => (d === axis ? length : n)), ins: k.ins.map(x => shifted(x, axis, from)), outs: k.outs.map(x => shifted(x, axis, from)) }), x => sortTurns(x, s))
-  if (halved !== null) return halved
   const first = nextState(s), count = k.ins.length
-  const setting = (length: number): { readonly states: readonly State[]; readonly at: Setting } => {
-    const states = [...k.dtypes, ...k.dtypes].map((dtype): State => ({ dtype, size: length }))
-    return { states, at: within(s, states) }
+  const states = (b: Block): readonly State[] => [...k.dtypes, ...k.dtypes].map(dtype => ({ dtype, size: product(b.lines) * b.length }))
+  const kernel = (b: Block): Sort => ({ ...k, lines: b.lines, length: b.length, ins: k.ins.map((_, i) => side(first + i, b)), outs: k.outs.map((_, i) => side(first + count + i, b)), room: null })
+  const sorted = (b: Block, from: readonly Strided[], at: Setting): readonly Run[] | null => {
+    const run = turnOf(kernel(b), at)
+    return hold(run, at) ? apart(b, at, first, from, k.outs, run) : null
   }
-  const line = (buffer: number): Strided => ({ buffer, offset: 0, strides: [1] })
-  const sorted = (length: number): Sort => ({ ...k, lines: [], length, ins: k.ins.map((_, i) => line(first + i)), outs: k.outs.map((_, i) => line(first + count + i)), room: null })
-  /** Sorts a stretch of the line out of `from` into the outs. */
-  const stretched = (source: readonly Strided[], begin: number, length: number, at: Setting): readonly Run[] => {
-    const dtypes = dtypesOf(at)
-    return [
-      // one operand at a time: two windows of buffers would be more
-      ...source.map((x, i) => small(at, [length], pool => [{ to: view(first + i, 0, [1]), value: pool.load(dtypes[first + i]!, stretch(x, begin)) }])),
-      turnOf(sorted(length), at),
-      ...k.outs.map((x, i) => small(at, [length], pool => [{ to: stretch(x, begin), value: pool.load(dtypes[first + i]!, view(first + count + i, 0, [1])) }])),
-    ]
-  }
-  for (let half = Math.ceil(k.length / 2); half >= 1; half = half === 1 ? 0 : Math.ceil(half / 2)) {
-    const length = Math.min(2 * half, k.length), { states, at } = setting(length)
-    const trial = [...stretched(k.ins, 0, length, at), ...stretched(k.outs, 0, length, at)]
-    if (!trial.every(t => t.tag === 'turn' && fits(t, at))) continue
-    const blocks = Math.ceil(k.length / half), runs: Run[] = []
-    for (let b = 0; b < blocks; b++) runs.push(...stretched(k.ins, b * half, Math.min(half, k.length - b * half), at))
-    for (let round = 0; round < blocks; round++) {
-      for (let b = round % 2; b + 1 < blocks; b += 2) runs.push(...stretched(k.outs, b * half, Math.min(length, k.length - b * half), at))
+  return byLines(k, b => {
+    const own = states(b), turns = sorted(b, k.ins, within(s, own))
+    return turns === null ? null : [{ tag: 'scope', states: own, turns }]
+  }, b => {
+    const cut = (half: number): readonly Run[] | null => {
+      const length = Math.min(2 * half, b.length), own = states({ ...b, length }), at = within(s, own)
+      if (sorted(stretch(b, 0, length), k.outs, at) === null) return null
+      const blocks = Math.ceil(b.length / half), lists: (readonly Run[] | null)[] = []
+      for (let i = 0; i < blocks; i++) lists.push(sorted(stretch(b, i * half, Math.min(half, b.length - i * half)), k.ins, at))
+      for (let round = 0; round < blocks; round++) {
+        for (let i = round % 2; i + 1 < blocks; i += 2) lists.push(sorted(stretch(b, i * half, Math.min(length, b.length - i * half)), k.outs, at))
+      }
+      const turns = together(lists)
+      return turns === null ? null : [{ tag: 'scope', states: own, turns }]
     }
-    return [{ tag: 'scope', states, turns: runs }]
-  }
-  return null
+    for (let half = Math.ceil(b.length / 2); half >= 1; half = half === 1 ? 0 : Math.ceil(half / 2)) {
+      const made = cut(half)
+      if (made !== null) return made
+    }
+    return null
+  })
 }

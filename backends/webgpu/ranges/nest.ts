@@ -31,9 +31,11 @@ const halves = (nest: Nest, axis: number): readonly Nest[] => {
 }
 /** A nest without folds. */
 const plain = (s: Setting, extents: readonly number[], stores: readonly Store[]): Nest => ({ tag: 'nest', buffers: dtypesOf(s), extents, reduced: 0, folds: [], stores })
-/** A nest that fits as it is. */
-export const small = (s: Setting, extents: readonly number[], stores: (pool: Pool) => readonly { readonly to: View; readonly value: Expr }[]): Run =>
-  turnOf(plain(s, extents, stores(new Pool()).map(({ to, value }) => ({ view: to, value, at: 'element' }))), s)
+/** What a nest without folds stores: as a turn that fits as it is, and as turns. */
+type Puts = (pool: Pool) => readonly { readonly to: View; readonly value: Expr }[]
+export const small = (s: Setting, extents: readonly number[], puts: Puts): Run => turnOf(put(s, extents, puts), s)
+export const spread = (s: Setting, extents: readonly number[], puts: Puts): readonly Run[] | null => nestTurns(put(s, extents, puts), s)
+const put = (s: Setting, extents: readonly number[], puts: Puts): Nest => plain(s, extents, puts(new Pool()).map(({ to, value }) => ({ view: to, value, at: 'element' })))
 
 /** What a fold leaves: sums and products of halves as f32, rounded once at the end; for places also the extremum there. */
 const stateOf = (f: Fold): DType => (f.dtype === 'f16' && (f.monoid === 'sum' || f.monoid === 'prod') ? 'f32' : f.dtype)
