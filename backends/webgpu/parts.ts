@@ -4,6 +4,7 @@ import { type Buffer, type HostStep, type KernelStep, type Plan, rootOf, type St
 import { type Address, addressOf, type Root, sameRoot } from './bindings.js'
 import type { Target } from './choose.js'
 import { wordCount } from './halves.js'
+import type { Room } from './ranges/index.js'
 
 /** What of an adapter scripts depend on. `binding`, `buffer`: bytes of the largest of each. `halves`: whether shaders may hold any. */
 export interface Limits { readonly storageBuffers: number; readonly groups: number; readonly uniformAlignment: number; readonly binding: number; readonly buffer: number; readonly halves: boolean; readonly target: Target }
@@ -41,8 +42,10 @@ const holdsHalves = (steps: readonly Step[], any: (s: KernelStep | HostStep) => 
 }
 const aligned = (words: number): number => Math.ceil(words / 64) * 64
 
-/** Where kernels in turns have their windows: a part of the arena, and one of that of halves. Offsets count from the first temporary, in bytes. */
-export interface Staging { readonly words: number; readonly halves: number }
+/** Where kernels in turns have their windows, in either arena: bytes from the first temporary on, and the elements there is room for. */
+export interface Staging { readonly words: number; readonly halves: number; readonly room: Room }
+/** Windows lie in so many parts at most: more would be memory that others need. */
+const mostParts = 4
 
 /** The arena begins with the words of state: its first part is bound by every kernel. */
 export class Places {
@@ -71,11 +74,15 @@ export class Places {
       before = this.moved.size
       walk(plan.steps, s => { if (s.tag === 'kernel' && !inTurns(s)) this.fit(s) })
     }
-    const windows = turns ? Math.ceil(this.arena / this.part) * this.part : this.arena
-    this.staging = { words: 4 * (windows - this.front), halves: turns ? 4 * Math.ceil(this.halves / (2 * this.part)) * this.part : 0 }
+    // a kernel binds the first part of the arena, and all of the room
+    const free = limits.storageBuffers - 1, half = turns && holdsHalves(plan.steps, s => s.tag === 'kernel' && inTurns(s)) ? Math.max(1, Math.min(mostParts, free >> 1)) : 0
+    const room: Room = { words: this.part * Math.min(mostParts, free - half), halves: 2 * this.part * half }
+    const begin = (end: number, part: number): number => Math.ceil(end / part) * part
+    const windows = begin(this.arena, this.part), halves = begin(this.halves, 2 * this.part)
+    this.staging = { words: 4 * (windows - this.front), halves: 2 * halves, room }
     if (turns) {
-      this.arena = windows + this.part
-      if (holdsHalves(plan.steps, s => s.tag === 'kernel' && inTurns(s))) this.halves = this.staging.halves / 2 + 2 * this.part
+      this.arena = windows + room.words
+      if (half > 0) this.halves = halves + room.halves
     }
   }
   tooMuch(argument: string, got: string, most: number): never {

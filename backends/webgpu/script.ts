@@ -197,9 +197,9 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
   }
   /** A kernel whose arrays cannot all be bound, on windows of them that are brought to one place and back. */
   const inTurnsOf = (s: KernelStep, guard: number | null): readonly Act[] => {
-    const room = { words: part, halves: 2 * part }, count = s.buffers.length
+    const { room } = places.staging, count = s.buffers.length
     const runs = turnsOf(s.kernel, { dtypes: s.buffers.map(b => b.dtype), room, scratch: k => scratchOf(k, scheduleOf(k)), states: [] })
-    if (runs === null) return places.tooMuch('a kernel', `${count} arrays, of which one result needs more than ${showBytes(4 * part)}`, 4 * part)
+    if (runs === null) return places.tooMuch('a kernel', `${count} arrays, of which one result needs more than ${showBytes(4 * room.words)}`, 4 * room.words)
     const piece = (of: Buffer, from: number, size: number): Buffer => ({ ...of, id: -1, size, place: { tag: 'part', of, offset: from * of.bytes } })
     /** Places behind each other, of words and of halves. */
     const tops = { words: 0, halves: 0 }
@@ -208,11 +208,12 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
       tops[kind] += size
       return { id: -1, dtype, size, bytes, place: { tag: 'arena', offset: places.staging[kind] + at * bytes }, loops: [] }
     }
-    const walked = (run: Run, states: readonly Buffer[]): readonly Act[] => {
-      const before = { ...tops }, acts: Act[] = []
+    const acts: Act[] = []
+    const walk = (run: Run, states: readonly Buffer[]): void => {
+      const before = { ...tops }
       if (run.tag === 'scope') {
         const inner = [...states, ...run.states.map(x => held(x.dtype, x.size))]
-        acts.push(...run.turns.flatMap(r => walked(r, inner)))
+        for (const r of run.turns) walk(r, inner)
       } else {
         const windows = run.windows.map(w => {
           const state = w.buffer < count ? null : states[w.buffer - count]!
@@ -226,9 +227,9 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
         )
       }
       Object.assign(tops, before)
-      return acts
     }
-    return runs.flatMap(r => walked(r, []))
+    for (const r of runs) walk(r, [])
+    return acts
   }
   const control = (what: keyof typeof controls, values: readonly number[]): Dispatch => {
     const key = `control ${what}`

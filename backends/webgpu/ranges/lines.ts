@@ -22,8 +22,9 @@ const apart = (b: Block, s: Setting, first: number, ins: readonly Strided[], out
 }
 const together = (lists: readonly (readonly Run[] | null)[]): readonly Run[] | null => (lists.includes(null) ? null : lists.flatMap(x => x!))
 
-/** Half of the room is for the states, so that windows have the rest. */
-const hold = (run: Run, s: Setting): boolean => run.tag === 'turn' && fits(run, { ...s, room: { words: s.room.words / 2, halves: s.room.halves / 2 } })
+/** States leave a part of the room for the windows through which they are brought. */
+const share = 0.8
+const hold = (run: Run, s: Setting): boolean => run.tag === 'turn' && fits(run, { ...s, room: { words: share * s.room.words, halves: share * s.room.halves } })
 
 /** The halves of the lines; null where there is one. */
 const halved = (b: Block): readonly Block[] | null => {

@@ -127,7 +127,7 @@ const taken = (t: Turn, s: Setting): Room => {
   return { words: size(false) + s.scratch(t.kernel), halves: size(true) }
 }
 /** How much of the room a turn takes: it fits where this is at most 1. */
-export const loadOf = (t: Turn, s: Setting): number => { const { words, halves } = taken(t, s); return Math.max(words / s.room.words, halves / s.room.halves) }
+export const loadOf = (t: Turn, s: Setting): number => { const { words, halves } = taken(t, s); return Math.max(words / s.room.words, halves === 0 ? 0 : halves / s.room.halves) }
 export const fits = (t: Turn, s: Setting): boolean => loadOf(t, s) <= 1
 /** The axis along which a half takes the least of the room, and whether it takes less than the whole. */
 export const bestAxis = (extents: readonly number[], allowed: (axis: number) => boolean, half: (axis: number, length: number) => number, whole: number): number => {
