@@ -208,6 +208,16 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
       tops[kind] += size
       return { id: -1, dtype, size, bytes, place: { tag: 'arena', offset: places.staging[kind] + at * bytes }, loops: [] }
     }
+    /** What of a window lies in each part of the arena, of either end. */
+    const stretches = (inside: Buffer): readonly ((b: Buffer) => Buffer)[] => {
+      const length = inside.dtype === 'f16' ? 2 * part : part, list: ((b: Buffer) => Buffer)[] = []
+      for (let from = 0, at = places.at(inside).base; from < inside.size;) {
+        const begin = from, size = Math.min(inside.size - from, length - (at + from) % length)
+        list.push(b => piece(b, begin, size))
+        from += size
+      }
+      return list
+    }
     const acts: Act[] = []
     const walk = (run: Run, states: readonly Buffer[]): void => {
       const before = { ...tops }
@@ -221,9 +231,9 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
         })
         const words = scratchOf(run.kernel, scheduleOf(run.kernel)), writes = new Set(writesOf(run.kernel))
         acts.push(
-          ...windows.flatMap(w => (w.outside === null ? [] : copied(w.outside, w.inside, guard))),
+          ...windows.flatMap(w => (w.outside === null ? [] : stretches(w.inside).flatMap(x => copied(x(w.outside), x(w.inside), guard)))),
           ...dispatch({ tag: 'kernel', kernel: run.kernel, buffers: [...windows.map(w => w.inside), ...(words === 0 ? [] : [held('u32', words)])] }, guard),
-          ...windows.flatMap((w, i) => (w.outside === null || !writes.has(i) ? [] : copied(w.inside, w.outside, guard))),
+          ...windows.flatMap((w, i) => (w.outside === null || !writes.has(i) ? [] : stretches(w.inside).flatMap(x => copied(x(w.inside), x(w.outside), guard)))),
         )
       }
       Object.assign(tops, before)
