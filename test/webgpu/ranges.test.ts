@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Room, type Run, turnsOf } from '../../backends/webgpu/ranges/index.js'
 import { allocate, type Data, type DType, isFloat } from '../../src/core/dtype.js'
-import { type Kernel, writesOf } from '../../src/kernel/kernel.js'
+import { type Kernel, type Nest, writesOf } from '../../src/kernel/kernel.js'
 import type { Cumulative, Gather, Scatter, Sort } from '../../src/kernel/special.js'
 import { Pool } from '../../src/kernel/expr.js'
 import { view } from '../../src/kernel/view.js'
@@ -74,11 +74,30 @@ const data = (dtype: DType, n: number, d: (n: number) => number): Data => {
 const seeds = fc.nat(2 ** 31)
 const many = (run: (d: (n: number) => number) => Ran | null, numRuns = 30): void => {
   let several = 0
-  fc.assert(fc.property(seeds, seed => { const ran = run(drawing(seed)); if (ran !== null && ran.turns > 2) several++ }), { numRuns })
+  fc.assert(fc.property(seeds, seed => { const ran = run(drawing(seed)); if (ran !== null && ran.turns > 2) several++ }), { numRuns, endOnFailure: true })
   expect(several).toBeGreaterThan(numRuns / 5)
 }
 const close = (dtype: DType, x: number, y: number): boolean => Object.is(x, y) || (isFloat(dtype) && Math.abs(x - y) <= 1e-5 * Math.max(1, Math.abs(y)))
 
+test('places of extrema: the first of equal ones, and NaN', () => many(d => {
+  const rows = 1 + d(3), n = 1 + d(150), p = new Pool(), dtype = (['f32', 'i32', 'bool'] as const)[d(3)]!, x = data(dtype, rows * n, d), across = d(2) === 0
+  if (dtype === 'f32') for (let k = d(3); k > 0; k--) x[d(x.length)] = NaN
+  const nest: Nest = {
+    tag: 'nest', buffers: [dtype, 'i32'], extents: [rows, n], reduced: 1, folds: [{ monoid: d(2) === 0 ? 'argmax' : 'argmin', dtype: 'i32', value: p.load(dtype, view(0, 0, across ? [1, rows] : [n, 1])) }],
+    stores: [{ view: view(1, 0, [1, 0]), value: p.folded('i32', 0), at: 'folded' }],
+  }
+  return agree(nest, nest.buffers, [x, new Int32Array(rows)], 30 + d(40))
+}))
+test('what begins anywhere in a wide range is read there, and written there', () => many(d => {
+  const p = new Pool(), n = 1 + d(20), most = 20 + d(200), stride = 1 + d(2), reads = d(2) === 0, start = [{ buffer: 0, stride, max: most }]
+  const load = p.load('f32', view(1, 0, [1], reads ? start : [])), sum = d(3) === 0
+  const nest: Nest = {
+    tag: 'nest', buffers: ['i32', 'f32', 'f32'], extents: [n], reduced: sum ? 1 : 0, folds: sum ? [{ monoid: 'max', dtype: 'f32', value: load }] : [],
+    stores: [{ view: view(2, 0, [sum ? 0 : 1], reads ? [] : start), value: sum ? p.folded('f32', 0) : load, at: sum ? 'folded' : 'element' }],
+  }
+  const wide = n + stride * most
+  return agree(nest, nest.buffers, [Int32Array.of(d(most + 9) - 4), data('f32', reads ? wide : n, d), data('f32', reads ? n : wide, d)], 60 + d(40))
+}))
 test('products: every axis may be cut, and sums go on in what is there', () => many(d => {
   const [b, m, n, k] = [1 + d(3), 1 + d(12), 1 + d(12), 1 + d(60)], dtype = (['f32', 'i32'] as const)[d(2)]!
   const left = d(2) === 0, into = d(2) === 0
