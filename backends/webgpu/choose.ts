@@ -15,7 +15,11 @@ export interface Target {
   readonly storage: number
   /** Invocations of a subgroup, which can hand each other what they have: a power of two; 1 where there are none to rely on (subgroups.ts). */
   readonly subgroup: number
+  /** Matrices of halves that a subgroup multiplies, with sums of f32; null where there are none to rely on (matrices.ts). */
+  readonly matrix: MatrixShape | null
 }
+/** m by k times k by n. */
+export interface MatrixShape { readonly m: number; readonly n: number; readonly k: number }
 
 /**
  * `alone`: an invocation folds what belongs to a result. `workgroup`: so many lanes do, and join what they have. `parts`: each of `count`
@@ -32,11 +36,19 @@ export type FoldSchedule =
  */
 export interface TileSchedule { readonly tag: 'tiles'; readonly rows: number; readonly cols: number; readonly depth: number; readonly height: number; readonly width: number; readonly parts: number }
 /**
+ * A workgroup of `down` by `across` subgroups sums a tile of `rows` by `cols` results, `depth` steps at a time: a subgroup those of its part of the
+ * tile, as matrices of a shape.
+ */
+export interface MatrixSchedule {
+  readonly tag: 'matrices'; readonly rows: number; readonly cols: number; readonly depth: number
+  readonly down: number; readonly across: number; readonly subgroup: number; readonly shape: MatrixShape
+}
+/**
  * `registers`: an invocation sums a small block of results, and reads operands where they are. `inner`: results are folds.
  * `merges`: runs of so many elements of a line are sorted and then merged, two by two. `blocks`: so many elements of a line are accumulated by
  * an invocation.
  */
-export type Schedule = FoldSchedule | { readonly tag: 'registers' } | TileSchedule | { readonly tag: 'inner'; readonly by: FoldSchedule }
+export type Schedule = FoldSchedule | { readonly tag: 'registers' } | TileSchedule | MatrixSchedule | { readonly tag: 'inner'; readonly by: FoldSchedule }
   | { readonly tag: 'merges'; readonly run: number } | { readonly tag: 'blocks'; readonly length: number }
 export const isFold = (s: Schedule): s is FoldSchedule => s.tag === 'alone' || s.tag === 'workgroup' || s.tag === 'parts'
 /** Answers a schedule for a kernel on a target. */
@@ -104,6 +116,16 @@ const tile = (rows: number, cols: number, height: number, width: number, depth: 
 export const lanesOf = (t: TileSchedule): number => (t.rows / t.height) * (t.cols / t.width)
 const bytesOf = (t: TileSchedule): number => 4 * t.depth * (t.rows + t.cols + 8)
 
+/** Bytes that a workgroup shares: a tile of halves of either operand, and a matrix of results for each subgroup. */
+export const bytesOfMatrices = (t: MatrixSchedule): number => 2 * t.depth * (t.rows + t.cols) + 4 * t.down * t.across * t.shape.m * t.shape.n
+/** Four subgroups with four matrices each, for products of halves that fill such tiles. */
+const matricesOf = (c: Contract, target: Target): MatrixSchedule | null => {
+  const { matrix: shape, subgroup } = target, { m, n, k } = spaceOf(c)
+  if (shape === null || c.dtype !== 'f16' || m < 2 * shape.m || n < 2 * shape.n || k < 2 * shape.k) return null
+  const made: MatrixSchedule = { tag: 'matrices', rows: 4 * shape.m, cols: 4 * shape.n, depth: 2 * shape.k, down: 2, across: 2, subgroup, shape }
+  return 4 * subgroup <= target.invocations && bytesOfMatrices(made) + 16 <= target.storage ? made : null
+}
+
 export const chooseContract = (c: Contract, target: Target): Schedule => {
   const { m, n, k, batches } = spaceOf(c), results = batches * m * n
   if (results === 0 || k < 16) return registers
@@ -115,6 +137,8 @@ export const chooseContract = (c: Contract, target: Target): Schedule => {
   const least = Math.min(m, n), most = Math.max(m, n)
   if (k >= 64 && (least === 1 || results <= 256)) return { tag: 'inner', by: chooseFold(innerProducts(c), target) }
   if (most < 32 || (least < 8 && k < 64)) return registers
+  const matrices = matricesOf(c, target)
+  if (matrices !== null) return matrices
   const groups = (t: TileSchedule): number => batches * Math.ceil(m / t.rows) * Math.ceil(n / t.cols)
   const partsOf = (t: TileSchedule): number => Math.max(1, Math.min(Math.ceil(manyGroups / groups(t)), Math.floor(k / 512)))
   // the larger the tile the less is read, but all of the GPU is to have work

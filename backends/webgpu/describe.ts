@@ -13,6 +13,7 @@ const told = (s: Schedule): string => {
     case 'workgroup': return `a workgroup of ${s.lanes} for each result`
     case 'parts': return `${s.count} parts of a result by ${plural(s.lanes, 'lane')} each, then the parts`
     case 'tiles': return `tiles of ${s.rows} x ${s.cols}, ${s.depth} deep, ${s.height} x ${s.width} to an invocation${s.parts > 1 ? `, in ${s.parts} parts` : ''}`
+    case 'matrices': return `tiles of ${s.rows} x ${s.cols}, ${s.depth} deep, by ${s.down * s.across} subgroups with matrices of ${s.shape.m} x ${s.shape.n} x ${s.shape.k}`
     case 'merges': return `runs of ${s.run} are sorted, then merged`
     case 'blocks': return `blocks of ${s.length}, then their ends, then all`
     case 'inner': return `inner products: ${told(s.by)}`

@@ -2,6 +2,7 @@
 /// <reference types="@webgpu/types" />
 import * as E from '../../src/core/either.js'
 import type { Fault } from '../../src/core/fault.js'
+import { matrixFeature, matrixOf } from './matrixTrial.js'
 import type { Limits } from './parts.js'
 import type { AdapterInfo, DeviceOptions } from './public.js'
 import { subgroupOf } from './subgroups.js'
@@ -37,12 +38,12 @@ const found = async ({ gpu, dawn = [] }: DeviceOptions): Promise<E.Either<Fault,
   return isNode() ? fromPackage(dawn) : noDevice('this browser has no WebGPU', 'it needs a secure context (https or localhost) and a browser that has it; without it programs run on the CPU')
 }
 
-/** More than the least is asked for where the adapter has more: longer bindings, more of them, halves, subgroups, and timestamps. */
+/** More than the least is asked for where the adapter has more: longer bindings, more of them, halves, subgroups and their matrices, and timestamps. */
 export const wantedOf = (adapter: GPUAdapter): GPUDeviceDescriptor => {
   const { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize } = adapter.limits
   return {
     requiredLimits: { maxStorageBuffersPerShaderStage, maxStorageBufferBindingSize, maxBufferSize },
-    requiredFeatures: (['shader-f16', 'subgroups', 'timestamp-query'] as const).filter(f => adapter.features.has(f)),
+    requiredFeatures: (['shader-f16', 'subgroups', matrixFeature, 'timestamp-query'] as GPUFeatureName[]).filter(f => adapter.features.has(f)),
   }
 }
 export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, Acquired>> => {
@@ -59,10 +60,10 @@ export const acquire = async (options: DeviceOptions): Promise<E.Either<Fault, A
 }
 /** What programs for this device depend on. */
 export const limitsOf = async (device: GPUDevice, info: GPUAdapterInfo): Promise<Limits> => {
-  const { limits, features } = device, subgroup = await subgroupOf(device, info)
+  const { limits, features } = device, subgroup = await subgroupOf(device, info), matrix = await matrixOf(device, info, subgroup)
   return {
     storageBuffers: limits.maxStorageBuffersPerShaderStage, groups: limits.maxComputeWorkgroupsPerDimension, uniformAlignment: limits.minUniformBufferOffsetAlignment,
     binding: limits.maxStorageBufferBindingSize, buffer: limits.maxBufferSize, halves: features.has('shader-f16'),
-    target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize, subgroup },
+    target: { software: (info as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter ?? false, invocations: Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX), storage: limits.maxComputeWorkgroupStorageSize, subgroup, matrix },
   }
 }

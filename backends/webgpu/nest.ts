@@ -130,6 +130,7 @@ export const nestText = (plain: Plain, schedule: FoldSchedule, bindings: Binding
   }
   /** Lanes of a subgroup exchange what they have with those 2^k away, so that in the end each has all of it; subgroups do through shared memory. */
   const joinSubgroups = (text: Text, all: readonly Accumulator[], lanes: number, subgroup: number): void => {
+    text.enable('subgroups')
     // loops let lanes go apart
     text.line('workgroupBarrier();')
     for (let left = lanes; left > 1; left /= subgroup) {

@@ -174,7 +174,7 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
     stages.filter(stage => stage.groups > 0).map(({ text, groups, threads, values }): Made => {
       const body = text.toString(), functions = helpersOf(body)
       // helpers call helpers: what they need is in front of them
-      const code = [body.includes('subgroup') ? 'enable subgroups;' : '', bindings.head, ...text.declarations, functions, `${entry(threads)} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
+      const code = [...text.enabled, bindings.head, ...text.declarations, functions, `${entry(threads)} {`, ...(functions.includes('nought') ? [`  ${unknownZero}`] : []), body, '}'].filter(t => t !== '').join('\n')
       let shader = byCode.get(code)
       if (shader === undefined) byCode.set(code, shader = shaders.push({ name, code, written: layout.written, parameters: bindings.parameters }) - 1)
       return { shader, groups, values }

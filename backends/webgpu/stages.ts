@@ -10,6 +10,7 @@ import { innerProducts } from './inner.js'
 import { blockText, cumulativeText, scratchOfBlocks } from './cumulative.js'
 import { expandF32 } from './math.js'
 import { nestText, scratchOfFold } from './nest.js'
+import { matrixText } from './matrices.js'
 import { mergeText, scratchOfMerges, sortText } from './sort.js'
 import { gatherText, scatterText } from './special.js'
 import { scratchOfTiles, tileText } from './tiles.js'
@@ -21,6 +22,7 @@ export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings)
     case 'nest': { const plain = normalise(kernel, expandF32); return plain === null ? [] : nestText(plain, isFold(schedule) ? schedule : { tag: 'alone' }, bindings) }
     case 'contract': {
       if (schedule.tag === 'tiles') return tileText(kernel, schedule, bindings)
+      if (schedule.tag === 'matrices') return [matrixText(kernel, schedule, bindings)]
       if (schedule.tag === 'inner') return stagesOf(innerProducts(kernel), schedule.by, bindings)
       return [contractText(kernel, bindings)]
     }

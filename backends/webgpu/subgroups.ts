@@ -18,27 +18,30 @@ ${distances.map((d, k) => `  heard[${k * lanes}u + local] = subgroupShuffleXor(l
  */
 export const subgroupOf = async (device: GPUDevice, { subgroupMinSize: size, subgroupMaxSize: most }: GPUAdapterInfo): Promise<number> => {
   if (!device.features.has('subgroups') || size === undefined || size !== most || size < 2 || size > lanes || (size & (size - 1)) !== 0) return 1
-  const distances = Array.from({ length: Math.log2(size) }, (_, k) => 2 ** k), bytes = 4 * lanes * distances.length
+  const distances = Array.from({ length: Math.log2(size) }, (_, k) => 2 ** k), got = await tried(device, trial(distances), lanes * distances.length)
+  return got !== null && distances.every((d, k) => Array.from({ length: lanes }, (_, l) => got[k * lanes + l] === (l ^ d)).every(Boolean)) ? size : 1
+}
+
+/** The words that one workgroup of a shader leaves in its only binding; null where the device cannot run it: such a device does without. */
+export const tried = async (device: GPUDevice, code: string, words: number): Promise<Uint32Array | null> => {
   device.pushErrorScope('validation')
-  const heard = device.createBuffer({ size: bytes, usage: usage.storage | usage.copySource }), reader = device.createBuffer({ size: bytes, usage: usage.mapRead | usage.copyTarget })
+  const left = device.createBuffer({ size: 4 * words, usage: usage.storage | usage.copySource }), reader = device.createBuffer({ size: 4 * words, usage: usage.mapRead | usage.copyTarget })
   try {
-    const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code: trial(distances) }), entryPoint: 'main' } })
+    const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }), entryPoint: 'main' } })
     const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass()
     pass.setPipeline(pipeline)
-    pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: heard } }] }))
+    pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: left } }] }))
     pass.dispatchWorkgroups(1)
     pass.end()
-    encoder.copyBufferToBuffer(heard, 0, reader, 0, bytes)
+    encoder.copyBufferToBuffer(left, 0, reader, 0, 4 * words)
     device.queue.submit([encoder.finish()])
     await reader.mapAsync(1)
-    const got = new Uint32Array(reader.getMappedRange())
-    return distances.every((d, k) => Array.from({ length: lanes }, (_, l) => got[k * lanes + l] === (l ^ d)).every(Boolean)) ? size : 1
+    return new Uint32Array(reader.getMappedRange().slice(0))
   } catch {
-    // a device that cannot do the trial does without
-    return 1
+    return null
   } finally {
     await device.popErrorScope().catch(() => null)
-    heard.destroy()
+    left.destroy()
     reader.destroy()
   }
 }

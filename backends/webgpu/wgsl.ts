@@ -97,6 +97,8 @@ export class Text {
   private readonly lines: string[] = []
   /** Of the module: memory that a workgroup shares. */
   readonly declarations: string[] = []
+  /** The extensions of the language that it needs: the first lines of the module. */
+  readonly enabled: string[] = []
   private depth = 1
   private next = 0
   line(text: string): void { this.lines.push(`${'  '.repeat(this.depth)}${text}`) }
@@ -124,6 +126,10 @@ export class Text {
     const n = `shared${this.declarations.length}`
     this.declarations.push(`var<workgroup> ${n}: ${type};`)
     return n
+  }
+  enable(extension: string): void {
+    const line = `enable ${extension};`
+    if (!this.enabled.includes(line)) this.enabled.push(line)
   }
   toString(): string { return this.lines.join('\n') }
 }

@@ -14,8 +14,8 @@ import { linearRecurrence } from '../../src/primitives/recurrence.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
 
-const real: Target = { software: false, invocations: 256, storage: 32768, subgroup: 1 }
-const software: Target = { software: true, invocations: 256, storage: 32768, subgroup: 1 }
+const real: Target = { software: false, invocations: 256, storage: 32768, subgroup: 1, matrix: null }
+const software: Target = { software: true, invocations: 256, storage: 32768, subgroup: 1, matrix: null }
 
 /** Folds by one schedule, contractions by another; lines are cut small. */
 const folding = (s: FoldSchedule, t: Schedule = { tag: 'inner', by: s }): Choose => k =>

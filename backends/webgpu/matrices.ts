@@ -1,0 +1,80 @@
+/** A contraction of halves as WGSL for GPUs whose subgroups multiply matrices: tiles of both operands are shared, and the sums are f32. */
+import type { Contract, Operand } from '../../src/kernel/kernel.js'
+import { type Axis, type Side, spaceOf } from '../../src/kernel/space.js'
+import { affine, type Bindings, coordinates, type Stage, together } from './bindings.js'
+import type { MatrixSchedule, MatrixShape } from './choose.js'
+import { Text } from './wgsl.js'
+
+/** What shaders with matrices name in their first lines, beside f16. */
+export const enabled = ['subgroups', 'chromium_experimental_subgroup_matrix'] as const
+/** Where a subgroup's tile begins is the same for all of it, which compilers do not see. */
+export const uniformity = 'diagnostic(off, chromium.subgroup_matrix_uniformity);'
+export const left = (s: MatrixShape): string => `subgroup_matrix_left<f16, ${s.k}, ${s.m}>`
+export const right = (s: MatrixShape): string => `subgroup_matrix_right<f16, ${s.n}, ${s.k}>`
+export const result = (s: MatrixShape): string => `subgroup_matrix_result<f32, ${s.n}, ${s.m}>`
+
+const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
+const extentsOf = (axes: readonly Axis[]): readonly number[] => axes.map(a => a.extent)
+
+/**
+ * The sums are taken in f32 however deep they are: of products of halves, which are exact there, and rounded to a half once, the rounding of
+ * 2^12 such sums is less than that of the half.
+ */
+export const matrixText = (c: Contract, t: MatrixSchedule, bindings: Bindings): Stage => {
+  const space = spaceOf(c), { m, n, k, batches } = space
+  const { rows, cols, depth, down, across, subgroup, shape } = t
+  const high = rows / (down * shape.m), wide = cols / (across * shape.n), lanes = down * across * subgroup
+  const rowTiles = Math.ceil(m / rows), colTiles = Math.ceil(n / cols), cells = shape.m * shape.n
+  const text = new Text()
+  for (const name of enabled) text.enable(name)
+  text.enabled.push(uniformity)
+  bindings.begin(text, true)
+  const stage = together(text, batches * rowTiles * colTiles, lanes)
+  const [batch, rowTile, colTile] = coordinates(text, 'id', [batches, rowTiles, colTiles], 'u') as readonly [string, string, string]
+  const batchAxes = coordinates(text, batch, extentsOf(space.batch), 'q')
+  /** What brings the tile of an operand, row major: the depth along its rows (`inner`) or down them. */
+  const bringer = (o: Operand, side: Side, axes: readonly Axis[], extent: number, tile: string, per: number, inner: boolean) => {
+    const memory = text.shared(`array<f16, ${per * depth}>`)
+    const origin = text.name(affine(o.offset, space.batch.map(a => a[side]), batchAxes))
+    // neighbouring invocations read neighbouring elements: along the depth, where the operand lies so
+    const alongDepth = space.depth[space.depth.length - 1]?.[side] === 1
+    const bring = (from: string): void => text.within(`for (var q = lane; q < ${per * depth}; q += ${lanes})`, () => {
+      const own = text.name(alongDepth ? `q / ${depth}` : `q % ${per}`), step = text.name(alongDepth ? `q % ${depth}` : `q / ${per}`)
+      // what lies beyond the last row or column is the last again, and is not stored; what lies beyond the depth is 0 on both sides
+      const place = text.name(`min(${tile} * ${per} + ${own}, ${extent - 1})`), d = text.name(`${from} + ${step}`), far = text.name(`min(${d}, ${k - 1})`)
+      const at = text.name(affine(origin, axes.map(a => a[side]), coordinates(text, place, extentsOf(axes), `${place}_`)))
+      const deep = text.name(affine(0, space.depth.map(a => a[side]), coordinates(text, far, extentsOf(space.depth), `${far}_`)))
+      const to = inner ? `${own} * ${depth} + ${step}` : `${step} * ${per} + ${own}`
+      text.line(`${memory}[${to}] = select(0.0h, f16(${bindings.load(o.buffer, `${at} + ${deep}`)}), ${d} < ${k});`)
+    })
+    return { memory, bring }
+  }
+  const x = bringer(c.left, 'left', space.rows, m, rowTile, rows, true), y = bringer(c.right, 'right', space.cols, n, colTile, cols, false)
+  const own = text.name(`lane / ${subgroup}`), ownRow = text.name(`(${own} / ${across}) * ${high * shape.m}`), ownCol = text.name(`(${own} % ${across}) * ${wide * shape.n}`)
+  const sums = range(high).map(() => range(wide).map(() => text.variable(result(shape), `${result(shape)}()`)))
+  text.within(`for (var k = 0; k < ${k}; k += ${depth})`, () => {
+    x.bring('k')
+    y.bring('k')
+    text.line('workgroupBarrier();')
+    for (let d = 0; d < depth; d += shape.k) {
+      const xs = range(high).map(i => text.name(`subgroupMatrixLoad<${left(shape)}, row_major>(&${x.memory}, u32((${ownRow} + ${i * shape.m}) * ${depth} + ${d}), ${depth}u)`))
+      const ys = range(wide).map(j => text.name(`subgroupMatrixLoad<${right(shape)}, row_major>(&${y.memory}, u32(${d * cols} + ${ownCol} + ${j * shape.n}), ${cols}u)`))
+      sums.forEach((line, i) => line.forEach((sum, j) => text.line(`${sum} = subgroupMatrixMultiplyAccumulate(${xs[i]}, ${ys[j]}, ${sum});`)))
+    }
+    text.line('workgroupBarrier();')
+  })
+  const results = text.shared(`array<f32, ${down * across * cells}>`)
+  sums.forEach((line, i) => line.forEach((sum, j) => {
+    text.line(`subgroupMatrixStore<row_major>(&${results}, u32(${own} * ${cells}), ${sum}, ${shape.n}u);`)
+    text.line('workgroupBarrier();')
+    text.within(`for (var e = lane % ${subgroup}; e < ${cells}; e += ${subgroup})`, () => {
+      const r = text.name(`${rowTile} * ${rows} + ${ownRow} + ${i * shape.m} + e / ${shape.n}`), q = text.name(`${colTile} * ${cols} + ${ownCol} + ${j * shape.n} + e % ${shape.n}`)
+      text.within(`if (${r} < ${m} && ${q} < ${n})`, () => {
+        const index = text.name(`(${batch} * ${m} + ${r}) * ${n} + ${q}`), value = `${results}[${own} * ${cells} + e]`
+        bindings.store(text, c.out, index, c.into ? `${bindings.load(c.out, index)} + ${value}` : value)
+      })
+    })
+    text.line('workgroupBarrier();')
+  }))
+  return stage
+}
