@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
 import { choose, type Choose, type FoldSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
+import { matrixFeature, matrixOf } from '../../backends/webgpu/matrixTrial.js'
 import { subgroupOf } from '../../backends/webgpu/subgroups.js'
 import { backendLaws } from '../../laws/backends.js'
 import { tryLaw } from '../../laws/law.js'
@@ -212,6 +213,16 @@ describe.skipIf(found === null)('tiles as large as GPUs are given them', () => {
   })
 })
 
+/** A device on which every shader leaves the same bytes. */
+const deviceThatLeaves = (bytes: ArrayBuffer): object => {
+  const buffer = { destroy: () => undefined, mapAsync: async () => undefined, getMappedRange: () => bytes }
+  const pass = { setPipeline: () => undefined, setBindGroup: () => undefined, dispatchWorkgroups: () => undefined, end: () => undefined }
+  return {
+    pushErrorScope: () => undefined, popErrorScope: async () => null, createBuffer: () => buffer, createShaderModule: () => ({}), createBindGroup: () => ({}), queue: { submit: () => undefined },
+    createComputePipelineAsync: async () => ({ getBindGroupLayout: () => ({}) }),
+    createCommandEncoder: () => ({ beginComputePass: () => pass, copyBufferToBuffer: () => undefined, finish: () => ({}) }),
+  }
+}
 describe('subgroups', () => {
   test.skipIf(found === null || process.env['COTANGENT_ADAPTER'] === 'system')('of SwiftShader are four lanes, side by side', () => { expect(subgroup).toBe(4) })
   const refused = new Proxy({}, { get: (_, name) => { if (name === 'features') return new Set(['subgroups']); throw new Error('not to be asked') } }) as GPUDevice
@@ -223,19 +234,31 @@ describe('subgroups', () => {
   test('are none where lanes hear from others than those expected, and where the trial fails', async () => {
     const heard = (from: (lane: number, distance: number) => number): GPUDevice => {
       const words = new Uint32Array(128 * 2).map((_, i) => from(i % 128, i < 128 ? 1 : 2))
-      const buffer = { destroy: () => undefined, mapAsync: async () => undefined, getMappedRange: () => words.buffer }
-      const pass = { setPipeline: () => undefined, setBindGroup: () => undefined, dispatchWorkgroups: () => undefined, end: () => undefined }
-      return {
-        features: new Set(['subgroups']), pushErrorScope: () => undefined, popErrorScope: async () => null, createBuffer: () => buffer, createShaderModule: () => ({}), createBindGroup: () => ({}), queue: { submit: () => undefined },
-        createComputePipelineAsync: async () => ({ getBindGroupLayout: () => ({}) }),
-        createCommandEncoder: () => ({ beginComputePass: () => pass, copyBufferToBuffer: () => undefined, finish: () => ({}) }),
-      } as unknown as GPUDevice
+      return { ...deviceThatLeaves(words.buffer), features: new Set(['subgroups']) } as unknown as GPUDevice
     }
     expect(await subgroupOf(heard((lane, d) => lane ^ d), sizes(4))).toBe(4)
     // every other lane belongs to one subgroup
     expect(await subgroupOf(heard((lane, d) => lane ^ (2 * d)), sizes(4))).toBe(1)
     expect(await subgroupOf(heard((lane, d) => (lane === 77 ? 0 : lane ^ d)), sizes(4))).toBe(1)
     expect(await subgroupOf({ ...heard(l => l), createComputePipelineAsync: () => Promise.reject(new Error('no subgroups after all')) } as unknown as GPUDevice, sizes(4))).toBe(1)
+  })
+})
+
+describe('matrices of subgroups', () => {
+  const info = { subgroupMatrixConfigs: [{ componentType: 'f16', resultComponentType: 'f32', M: 8, N: 8, K: 8 }, { componentType: 'f16', resultComponentType: 'f16', M: 16, N: 16, K: 16 }] } as unknown as GPUAdapterInfo
+  const features = new Set(['subgroups', 'shader-f16', matrixFeature])
+  /** A device that leaves these numbers, whatever it is asked. */
+  const answering = (numbers: Float32Array<ArrayBuffer>): GPUDevice => ({ ...deviceThatLeaves(numbers.buffer), features }) as unknown as GPUDevice
+  /** What the trial expects: twice the products of what it fills in. */
+  const entry = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 7 - 3
+  const right = Float32Array.from({ length: 128 }, (_, e) => 2 * Array.from({ length: 8 }, (_, d) => entry(0, e >> 6, 8 * ((e >> 3) % 8) + d) * entry(1, e >> 6, 8 * d + e % 8)).reduce((a, b) => a + b, 0))
+  test('are those that come out right, and none where they do not, or the device lacks what they need', async () => {
+    expect(await matrixOf(answering(right), info, 8)).toEqual({ m: 8, n: 8, k: 8 })
+    expect(await matrixOf(answering(right.map((x, i) => (i === 100 ? x + 1 : x))), info, 8)).toBeNull()
+    expect(await matrixOf(answering(right), {} as GPUAdapterInfo, 8)).toBeNull()
+    expect(await matrixOf(answering(right), info, 1)).toBeNull()
+    expect(await matrixOf({ ...answering(right), features: new Set(['subgroups', 'shader-f16']) } as unknown as GPUDevice, info, 8)).toBeNull()
+    expect(await matrixOf({ ...answering(right), createComputePipelineAsync: () => Promise.reject(new Error('an older spelling')) } as unknown as GPUDevice, info, 8)).toBeNull()
   })
 })
 

@@ -71,7 +71,7 @@ describe.skipIf(!found?.limits.halves)('on an adapter with halves', () => {
     expect(onBackend(gpu, () => Array.from(readSync(jit((x: Value) => np.sum(x))(np.ones([50_000], { dtype: 'f16' })))))).toEqual([49_984])
   })
   test('laws of halves, with bindings enough and with few and short ones', () => {
-    for (const gpu of [found!, found!.narrowed({ storageBuffers: 4 }), found!.narrowed({ binding: 1024 })]) {
+    for (const gpu of [found!, found!.narrowed({ storageBuffers: 4 }), found!.narrowed({ binding: 1024, storageBuffers: 4 })]) {
       for (const l of families.halves.laws.filter(l => l.share > 0)) expect(compiledBy(gpu, () => tryLaw({ ...l, share: 1 }, { runs: Math.ceil(runs() / 40), seed: seed() }))).toBeNull()
     }
   }, 240_000 + 3000 * runs())
