@@ -65,7 +65,7 @@ describe.each(Object.keys(forced))('%s', name => {
       expect(tryLaw(agrees!, { runs: Math.ceil(runs() / 100), seed: seed() })).toBeNull()
     }, 120_000 + 3000 * runs())
 
-    test.each([[1], [2], [67], [8191], ...name === 'what a GPU is given' ? [[70_000]] : []])('folds of %i numbers', n => {
+    test.each([...products ? [[1], [2]] : [], [67], [8191], ...name === 'what a GPU is given' ? [[70_000]] : []])('folds of %i numbers', n => {
       const x = array([n], noise)
       near(v => np.sum(v), x)
       same(v => np.prod(v), array([n], i => (i === 0 ? 3 : noise(i) > 2.5 ? -1 : 1)))
@@ -80,7 +80,7 @@ describe.each(Object.keys(forced))('%s', name => {
       near(v => np.divide(np.subtract(v, np.mean(v)), np.sqrt(np.add(np.var(v), 1))), x)
       near(v => np.log(np.sum(np.exp(np.subtract(v, np.max(v))))), x)
     })
-    test.each([[[5, 700]], [[700, 5]], [[3, 40, 50]], [[2, 3, 4, 5]]])('folds along axes of %j', shape => {
+    test.each([...products ? [[[5, 700]], [[700, 5]], [[2, 3, 4, 5]]] : [], [[3, 40, 50]]])('folds along axes of %j', shape => {
       const x = array(shape, noise)
       for (let axis = 0; axis < shape.length; axis++) {
         near(v => np.sum(v, { axis }), x)
