@@ -112,10 +112,12 @@ export class Bindings {
   }
   /** The word of an element, from the first part on that is bound. */
   word(buffer: number, index: string): string { return `u32(${this.bases[buffer]} + ${index})` }
-  load(buffer: number, index: string): string {
+  /** An element as it lies in memory: a word, or a half. */
+  raw(buffer: number, index: string): string {
     const { bindings } = this.layout.buffers[buffer]!, word = this.word(buffer, index)
-    return fromWord(bindings.length === 1 ? `b${bindings[0]!}[${word}]` : `load${bindings.join('_')}(${word})`, this.dtypes[buffer]!)
+    return bindings.length === 1 ? `b${bindings[0]!}[${word}]` : `load${bindings.join('_')}(${word})`
   }
+  load(buffer: number, index: string): string { return fromWord(this.raw(buffer, index), this.dtypes[buffer]!) }
   store(text: Text, buffer: number, index: string, value: string): void {
     const { bindings } = this.layout.buffers[buffer]!, word = this.word(buffer, index), x = toWord(value, this.dtypes[buffer]!)
     text.line(bindings.length === 1 ? `b${bindings[0]!}[${word}] = ${x};` : `store${bindings.join('_')}(${word}, ${x});`)

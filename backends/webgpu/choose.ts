@@ -37,11 +37,11 @@ export type FoldSchedule =
 export interface TileSchedule { readonly tag: 'tiles'; readonly rows: number; readonly cols: number; readonly depth: number; readonly height: number; readonly width: number; readonly parts: number }
 /**
  * A workgroup of `down` by `across` subgroups sums a tile of `rows` by `cols` results, `depth` steps at a time: a subgroup those of its part of the
- * tile, as matrices of a shape.
+ * tile, as matrices of a shape. Where the sums are cut in several `parts`, these are added afterwards.
  */
 export interface MatrixSchedule {
   readonly tag: 'matrices'; readonly rows: number; readonly cols: number; readonly depth: number
-  readonly down: number; readonly across: number; readonly subgroup: number; readonly shape: MatrixShape
+  readonly down: number; readonly across: number; readonly subgroup: number; readonly shape: MatrixShape; readonly parts: number
 }
 /**
  * `registers`: an invocation sums a small block of results, and reads operands where they are. `inner`: results are folds.
@@ -116,13 +116,27 @@ const tile = (rows: number, cols: number, height: number, width: number, depth: 
 export const lanesOf = (t: TileSchedule): number => (t.rows / t.height) * (t.cols / t.width)
 const bytesOf = (t: TileSchedule): number => 4 * t.depth * (t.rows + t.cols + 8)
 
+/** Parts of the depth that give all of a GPU work, where the tiles are so many; and how many are taken. */
+const cutsOf = (groups: number, k: number): number => Math.max(1, Math.min(Math.ceil(manyGroups / groups), Math.floor(k / 512)))
+const partsOf = (groups: number, k: number): number => (groups < manyGroups / 4 ? cutsOf(groups, k) : 1)
+
+/** Halves between the rows of shared tiles: a matrix then has its rows in different banks, and still begins where sixteen bytes do. */
+export const apart = 8
 /** Bytes that a workgroup shares: a tile of halves of either operand, and a matrix of results for each subgroup. */
-export const bytesOfMatrices = (t: MatrixSchedule): number => 2 * t.depth * (t.rows + t.cols) + 4 * t.down * t.across * t.shape.m * t.shape.n
+export const bytesOfMatrices = (t: MatrixSchedule): number =>
+  2 * (t.rows * (t.depth + apart) + t.depth * (t.cols + apart)) + 4 * t.down * t.across * t.shape.m * t.shape.n
+/**
+ * Products of halves are exact in f32. So many matrices are added in a row: even where each addition cuts off what does not fit (2^-23), as some
+ * GPUs do, that is less than the rounding of the half at the end (2^-11).
+ */
+const mostInRow = 2048
 /** Four subgroups with four matrices each, for products of halves that fill such tiles. */
 const matricesOf = (c: Contract, target: Target): MatrixSchedule | null => {
-  const { matrix: shape, subgroup } = target, { m, n, k } = spaceOf(c)
+  const { matrix: shape, subgroup } = target, { m, n, k, batches } = spaceOf(c)
   if (shape === null || c.dtype !== 'f16' || m < 2 * shape.m || n < 2 * shape.n || k < 2 * shape.k) return null
-  const made: MatrixSchedule = { tag: 'matrices', rows: 4 * shape.m, cols: 4 * shape.n, depth: 2 * shape.k, down: 2, across: 2, subgroup, shape }
+  const rows = 4 * shape.m, cols = 4 * shape.n, groups = batches * Math.ceil(m / rows) * Math.ceil(n / cols)
+  const parts = Math.max(Math.ceil(k / (mostInRow * shape.k)), partsOf(groups, k))
+  const made: MatrixSchedule = { tag: 'matrices', rows, cols, depth: 2 * shape.k, down: 2, across: 2, subgroup, shape, parts }
   return 4 * subgroup <= target.invocations && bytesOfMatrices(made) + 16 <= target.storage ? made : null
 }
 
@@ -140,15 +154,14 @@ export const chooseContract = (c: Contract, target: Target): Schedule => {
   const matrices = matricesOf(c, target)
   if (matrices !== null) return matrices
   const groups = (t: TileSchedule): number => batches * Math.ceil(m / t.rows) * Math.ceil(n / t.cols)
-  const partsOf = (t: TileSchedule): number => Math.max(1, Math.min(Math.ceil(manyGroups / groups(t)), Math.floor(k / 512)))
   // the larger the tile the less is read, but all of the GPU is to have work
   const shapes = least <= 16 ? [m <= n ? tile(16, 64, 4, 4, 16) : tile(64, 16, 4, 4, 16)] : [
     ...least > 64 && groups(tile(128, 128, 8, 8, 8)) >= manyGroups / 2 ? [tile(128, 128, 8, 8, 8)] : [],
-    ...least > 32 && groups(tile(64, 64, 4, 4, 16)) * partsOf(tile(64, 64, 4, 4, 16)) >= manyGroups / 4 ? [tile(64, 64, 4, 4, 16)] : [],
+    ...least > 32 && groups(tile(64, 64, 4, 4, 16)) * cutsOf(groups(tile(64, 64, 4, 4, 16)), k) >= manyGroups / 4 ? [tile(64, 64, 4, 4, 16)] : [],
     tile(32, 32, 4, 4, 16),
   ]
   const fitting = shapes.find(t => lanesOf(t) <= target.invocations && bytesOf(t) <= target.storage)
-  return fitting ? { ...fitting, parts: groups(fitting) < manyGroups / 4 ? partsOf(fitting) : 1 } : registers
+  return fitting ? { ...fitting, parts: partsOf(groups(fitting), k) } : registers
 }
 
 /** Lines are cut where they are long and too few to keep the adapter busy: into about as many blocks as a block has elements. */

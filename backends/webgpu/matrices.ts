@@ -2,7 +2,8 @@
 import type { Contract, Operand } from '../../src/kernel/kernel.js'
 import { type Axis, type Side, spaceOf } from '../../src/kernel/space.js'
 import { affine, type Bindings, coordinates, type Stage, together } from './bindings.js'
-import type { MatrixSchedule, MatrixShape } from './choose.js'
+import { apart, type MatrixSchedule, type MatrixShape } from './choose.js'
+import { sumsOf } from './sums.js'
 import { Text } from './wgsl.js'
 
 /** What shaders with matrices name in their first lines, beside f16. */
@@ -16,25 +17,24 @@ export const result = (s: MatrixShape): string => `subgroup_matrix_result<f32, $
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
 const extentsOf = (axes: readonly Axis[]): readonly number[] => axes.map(a => a.extent)
 
-/**
- * The sums are taken in f32 however deep they are: of products of halves, which are exact there, and rounded to a half once, the rounding of
- * 2^12 such sums is less than that of the half.
- */
-export const matrixText = (c: Contract, t: MatrixSchedule, bindings: Bindings): Stage => {
+export const matrixText = (c: Contract, t: MatrixSchedule, bindings: Bindings): readonly Stage[] => {
   const space = spaceOf(c), { m, n, k, batches } = space
-  const { rows, cols, depth, down, across, subgroup, shape } = t
+  const { rows, cols, depth, down, across, subgroup, shape, parts } = t
   const high = rows / (down * shape.m), wide = cols / (across * shape.n), lanes = down * across * subgroup
   const rowTiles = Math.ceil(m / rows), colTiles = Math.ceil(n / cols), cells = shape.m * shape.n
+  /** What is in a part, in steps of the depth: whole tiles. */
+  const length = Math.ceil(Math.ceil(k / parts) / depth) * depth
+
   const text = new Text()
   for (const name of enabled) text.enable(name)
   text.enabled.push(uniformity)
   bindings.begin(text, true)
-  const stage = together(text, batches * rowTiles * colTiles, lanes)
-  const [batch, rowTile, colTile] = coordinates(text, 'id', [batches, rowTiles, colTiles], 'u') as readonly [string, string, string]
+  const stage = together(text, batches * parts * rowTiles * colTiles, lanes)
+  const [batch, part, rowTile, colTile] = coordinates(text, 'id', [batches, parts, rowTiles, colTiles], 'u') as readonly [string, string, string, string]
   const batchAxes = coordinates(text, batch, extentsOf(space.batch), 'q')
-  /** What brings the tile of an operand, row major: the depth along its rows (`inner`) or down them. */
+  /** What brings the tile of an operand, row major: the depth along its rows (`inner`) or down them. The halves are copied: arithmetic may flush small ones. */
   const bringer = (o: Operand, side: Side, axes: readonly Axis[], extent: number, tile: string, per: number, inner: boolean) => {
-    const memory = text.shared(`array<f16, ${per * depth}>`)
+    const pitch = (inner ? depth : per) + apart, memory = text.shared(`array<f16, ${(inner ? per : depth) * pitch}>`)
     const origin = text.name(affine(o.offset, space.batch.map(a => a[side]), batchAxes))
     // neighbouring invocations read neighbouring elements: along the depth, where the operand lies so
     const alongDepth = space.depth[space.depth.length - 1]?.[side] === 1
@@ -44,37 +44,37 @@ export const matrixText = (c: Contract, t: MatrixSchedule, bindings: Bindings): 
       const place = text.name(`min(${tile} * ${per} + ${own}, ${extent - 1})`), d = text.name(`${from} + ${step}`), far = text.name(`min(${d}, ${k - 1})`)
       const at = text.name(affine(origin, axes.map(a => a[side]), coordinates(text, place, extentsOf(axes), `${place}_`)))
       const deep = text.name(affine(0, space.depth.map(a => a[side]), coordinates(text, far, extentsOf(space.depth), `${far}_`)))
-      const to = inner ? `${own} * ${depth} + ${step}` : `${step} * ${per} + ${own}`
-      text.line(`${memory}[${to}] = select(0.0h, f16(${bindings.load(o.buffer, `${at} + ${deep}`)}), ${d} < ${k});`)
+      const to = inner ? `${own} * ${pitch} + ${step}` : `${step} * ${pitch} + ${own}`
+      text.line(`${memory}[${to}] = select(0.0h, ${bindings.raw(o.buffer, `${at} + ${deep}`)}, ${d} < ${k});`)
     })
-    return { memory, bring }
+    return { memory, pitch, bring }
   }
   const x = bringer(c.left, 'left', space.rows, m, rowTile, rows, true), y = bringer(c.right, 'right', space.cols, n, colTile, cols, false)
   const own = text.name(`lane / ${subgroup}`), ownRow = text.name(`(${own} / ${across}) * ${high * shape.m}`), ownCol = text.name(`(${own} % ${across}) * ${wide * shape.n}`)
   const sums = range(high).map(() => range(wide).map(() => text.variable(result(shape), `${result(shape)}()`)))
-  text.within(`for (var k = 0; k < ${k}; k += ${depth})`, () => {
+  const first = parts === 1 ? '0' : text.name(`${part} * ${length}`), end = parts === 1 ? String(k) : text.name(`min(${first} + ${length}, ${k})`)
+  text.within(`for (var k = ${first}; k < ${end}; k += ${depth})`, () => {
     x.bring('k')
     y.bring('k')
     text.line('workgroupBarrier();')
-    for (let d = 0; d < depth; d += shape.k) {
-      const xs = range(high).map(i => text.name(`subgroupMatrixLoad<${left(shape)}, row_major>(&${x.memory}, u32((${ownRow} + ${i * shape.m}) * ${depth} + ${d}), ${depth}u)`))
-      const ys = range(wide).map(j => text.name(`subgroupMatrixLoad<${right(shape)}, row_major>(&${y.memory}, u32(${d * cols} + ${ownCol} + ${j * shape.n}), ${cols}u)`))
+    text.within(`for (var d = 0; d < ${depth}; d += ${shape.k})`, () => {
+      const xs = range(high).map(i => text.name(`subgroupMatrixLoad<${left(shape)}, row_major>(&${x.memory}, u32((${ownRow} + ${i * shape.m}) * ${x.pitch} + d), ${x.pitch}u)`))
+      const ys = range(wide).map(j => text.name(`subgroupMatrixLoad<${right(shape)}, row_major>(&${y.memory}, u32(d * ${y.pitch} + ${ownCol} + ${j * shape.n}), ${y.pitch}u)`))
       sums.forEach((line, i) => line.forEach((sum, j) => text.line(`${sum} = subgroupMatrixMultiplyAccumulate(${xs[i]}, ${ys[j]}, ${sum});`)))
-    }
+    })
     text.line('workgroupBarrier();')
   })
-  const results = text.shared(`array<f32, ${down * across * cells}>`)
+  const summed = sumsOf(c, parts, bindings), results = text.shared(`array<f32, ${down * across * cells}>`)
   sums.forEach((line, i) => line.forEach((sum, j) => {
     text.line(`subgroupMatrixStore<row_major>(&${results}, u32(${own} * ${cells}), ${sum}, ${shape.n}u);`)
     text.line('workgroupBarrier();')
     text.within(`for (var e = lane % ${subgroup}; e < ${cells}; e += ${subgroup})`, () => {
       const r = text.name(`${rowTile} * ${rows} + ${ownRow} + ${i * shape.m} + e / ${shape.n}`), q = text.name(`${colTile} * ${cols} + ${ownCol} + ${j * shape.n} + e % ${shape.n}`)
       text.within(`if (${r} < ${m} && ${q} < ${n})`, () => {
-        const index = text.name(`(${batch} * ${m} + ${r}) * ${n} + ${q}`), value = `${results}[${own} * ${cells} + e]`
-        bindings.store(text, c.out, index, c.into ? `${bindings.load(c.out, index)} + ${value}` : value)
+        summed.store(text, part, text.name(`(${batch} * ${m} + ${r}) * ${n} + ${q}`), `${results}[${own} * ${cells} + e]`)
       })
     })
     text.line('workgroupBarrier();')
   }))
-  return stage
+  return [stage, ...summed.rest()]
 }

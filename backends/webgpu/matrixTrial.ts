@@ -1,6 +1,6 @@
 /** Subgroups multiply matrices only where a trial on the device has shown that they do. */
 /// <reference types="@webgpu/types" />
-import type { MatrixShape } from './choose.js'
+import { apart, type MatrixShape } from './choose.js'
 import { enabled, left, result, right, uniformity } from './matrices.js'
 import { tried } from './subgroups.js'
 
@@ -12,27 +12,32 @@ const subgroups = 2
 /** Each subgroup multiplies small whole numbers, which are exact. */
 const numberOf = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 7 - 3
 const trial = (s: MatrixShape, subgroup: number): string => {
-  const fill = (name: string, which: number, size: number): string =>
-    `  for (var e = local; e < ${subgroups * size}u; e += ${subgroups * subgroup}u) { let s = e / ${size}u; ${name}[e] = f16(i32(((e % ${size}u) * ${3 + which}u + 5u * s + ${which}u) % 7u) - 3); }`
+  const threads = subgroups * subgroup, ofX = s.k + apart, ofY = s.n + apart
+  /** Rows lie apart, as they do in products. */
+  const fill = (name: string, which: number, rows: number, cols: number): string => `  for (var e = local; e < ${subgroups * rows * cols}u; e += ${threads}u) {
+    let s = e / ${rows * cols}u;
+    let place = e % ${rows * cols}u;
+    ${name}[e / ${cols}u * ${cols + apart}u + e % ${cols}u] = f16(i32((place * ${3 + which}u + 5u * s + ${which}u) % 7u) - 3);
+  }`
   return `${['f16', ...enabled].map(name => `enable ${name};`).join('\n')}
 ${uniformity}
 @group(0) @binding(0) var<storage, read_write> out: array<u32>;
-var<workgroup> x: array<f16, ${subgroups * s.m * s.k}>;
-var<workgroup> y: array<f16, ${subgroups * s.k * s.n}>;
+var<workgroup> x: array<f16, ${subgroups * s.m * ofX}>;
+var<workgroup> y: array<f16, ${subgroups * s.k * ofY}>;
 var<workgroup> z: array<f32, ${subgroups * s.m * s.n}>;
-@compute @workgroup_size(${subgroups * subgroup}) fn main(@builtin(local_invocation_index) local: u32) {
-${fill('x', 0, s.m * s.k)}
-${fill('y', 1, s.k * s.n)}
+@compute @workgroup_size(${threads}) fn main(@builtin(local_invocation_index) local: u32) {
+${fill('x', 0, s.m, s.k)}
+${fill('y', 1, s.k, s.n)}
   workgroupBarrier();
   let own = local / ${subgroup}u;
-  let a = subgroupMatrixLoad<${left(s)}, row_major>(&x, own * ${s.m * s.k}u, ${s.k}u);
-  let b = subgroupMatrixLoad<${right(s)}, row_major>(&y, own * ${s.k * s.n}u, ${s.n}u);
+  let a = subgroupMatrixLoad<${left(s)}, row_major>(&x, own * ${s.m * ofX}u, ${ofX}u);
+  let b = subgroupMatrixLoad<${right(s)}, row_major>(&y, own * ${s.k * ofY}u, ${ofY}u);
   var sum = ${result(s)}();
   sum = subgroupMatrixMultiplyAccumulate(a, b, sum);
   sum = subgroupMatrixMultiplyAccumulate(a, b, sum);
   subgroupMatrixStore<row_major>(&z, own * ${s.m * s.n}u, sum, ${s.n}u);
   workgroupBarrier();
-  for (var e = local; e < ${subgroups * s.m * s.n}u; e += ${subgroups * subgroup}u) { out[e] = bitcast<u32>(z[e]); }
+  for (var e = local; e < ${subgroups * s.m * s.n}u; e += ${threads}u) { out[e] = bitcast<u32>(z[e]); }
 }`
 }
 const expected = (s: MatrixShape): Float32Array => Float32Array.from({ length: subgroups * s.m * s.n }, (_, e) => {

@@ -13,7 +13,8 @@ import { nestText, scratchOfFold } from './nest.js'
 import { matrixText } from './matrices.js'
 import { mergeText, scratchOfMerges, sortText } from './sort.js'
 import { gatherText, scatterText } from './special.js'
-import { scratchOfTiles, tileText } from './tiles.js'
+import { scratchOfParts } from './sums.js'
+import { tileText } from './tiles.js'
 import { Text } from './wgsl.js'
 
 /** The dispatches of a kernel, in order: none where there is nothing to do. */
@@ -22,7 +23,7 @@ export const stagesOf = (kernel: Kernel, schedule: Schedule, bindings: Bindings)
     case 'nest': { const plain = normalise(kernel, expandF32); return plain === null ? [] : nestText(plain, isFold(schedule) ? schedule : { tag: 'alone' }, bindings) }
     case 'contract': {
       if (schedule.tag === 'tiles') return tileText(kernel, schedule, bindings)
-      if (schedule.tag === 'matrices') return [matrixText(kernel, schedule, bindings)]
+      if (schedule.tag === 'matrices') return matrixText(kernel, schedule, bindings)
       if (schedule.tag === 'inner') return stagesOf(innerProducts(kernel), schedule.by, bindings)
       return [contractText(kernel, bindings)]
     }
@@ -47,7 +48,7 @@ export const copyText = (count: number, bindings: Bindings, bounded: { readonly 
 export const scratchOf = (kernel: Kernel, schedule: Schedule): number => {
   switch (kernel.tag) {
     case 'nest': return scratchOfFold(sizeOf(kernel.extents.slice(0, kernel.extents.length - kernel.reduced)), kernel.folds, isFold(schedule) ? schedule : { tag: 'alone' })
-    case 'contract': return schedule.tag === 'tiles' ? scratchOfTiles(kernel, schedule) : schedule.tag === 'inner' ? scratchOf(innerProducts(kernel), schedule.by) : 0
+    case 'contract': return schedule.tag === 'tiles' || schedule.tag === 'matrices' ? scratchOfParts(kernel, schedule.parts) : schedule.tag === 'inner' ? scratchOf(innerProducts(kernel), schedule.by) : 0
     case 'cumulative': return schedule.tag === 'blocks' ? scratchOfBlocks(kernel, schedule.length) : 0
     case 'sort': return schedule.tag === 'merges' ? scratchOfMerges(kernel) : 0
     default: return 0

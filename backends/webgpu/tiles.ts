@@ -1,18 +1,16 @@
 /** A contraction as WGSL for GPUs: a workgroup brings tiles of both operands into memory that it shares, and its invocations sum blocks of the result in registers. */
 import { isFloat } from '../../src/core/dtype.js'
 import type { Contract, Operand } from '../../src/kernel/kernel.js'
-import { type Axis, type Side, size, spaceOf } from '../../src/kernel/space.js'
-import { affine, type Bindings, coordinates, type Stage, together, unit } from './bindings.js'
+import { type Axis, type Side, spaceOf } from '../../src/kernel/space.js'
+import { affine, type Bindings, coordinates, type Stage, together } from './bindings.js'
 import { lanesOf, type TileSchedule } from './choose.js'
-import { fromWord, literal, Text, toWord, typeOf } from './wgsl.js'
+import { sumsOf } from './sums.js'
+import { literal, Text, typeOf } from './wgsl.js'
 
 /** Sums of floats are taken in stretches of so many, whose sums are added. */
 const stretch = 128
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
 const extentsOf = (axes: readonly Axis[]): readonly number[] => axes.map(a => a.extent)
-
-/** Words that parts of the sums leave for the stage that adds them. */
-export const scratchOfTiles = (c: Contract, t: TileSchedule): number => (t.parts > 1 ? t.parts * size(spaceOf(c).batch) * spaceOf(c).m * spaceOf(c).n : 0)
 
 /** What brings the tile of an operand: rows (or columns) in fours, for so many steps of the depth. */
 interface Bringer { readonly memory: string; readonly pitch: number; readonly bring: (from: string, end: string) => void }
@@ -87,30 +85,16 @@ export const tileText = (c: Contract, t: TileSchedule, bindings: Bindings): read
       total.forEach((line, i) => line.forEach((a, j) => text.line(`${a} = ${a} + ${sums[i]![j]};`)))
     })
   }
-  const finish = (text: Text, index: string, sum: string): void => {
-    bindings.store(text, c.out, index, c.into ? `${bindings.load(c.out, index)} + ${sum}` : sum)
-  }
+  const summed = sumsOf(c, parts, bindings)
   total.forEach((line, i) => {
     const r = text.name(`${rowTile} * ${rows} + 4 * (ty + ${(i >> 2) * down}) + ${i & 3}`)
     text.within(`if (${r} < ${m})`, () => line.forEach((a, j) => {
       const from = text.name(`${colTile} * ${cols} + 4 * (tx + ${j * across})`)
       range(4).forEach(q => text.within(`if (${from} + ${q} < ${n})`, () => {
         const index = text.name(`(${batch} * ${m} + ${r}) * ${n} + ${from} + ${q}`)
-        if (parts === 1) finish(text, index, `${a}[${q}]`)
-        else bindings.store(text, bindings.scratch, `${part} * ${batches * m * n} + ${index}`, toWord(`${a}[${q}]`, c.dtype))
+        summed.store(text, part, index, `${a}[${q}]`)
       }))
     }))
   })
-  if (parts === 1) return [stage]
-
-  const rest = new Text()
-  bindings.begin(rest)
-  const joined = unit(rest, batches * m * n)
-  const sum = rest.variable(cell, zero)
-  rest.within(`for (var p = 0; p < ${parts}; p++)`, () => {
-    const x = fromWord(bindings.load(bindings.scratch, `p * ${batches * m * n} + id`), c.dtype)
-    rest.line(`${sum} = ${sum} + ${x};`)
-  })
-  finish(rest, 'id', sum)
-  return [stage, joined]
+  return [stage, ...summed.rest()]
 }

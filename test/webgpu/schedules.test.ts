@@ -1,7 +1,7 @@
 /** Schedules that only real GPUs are given, forced upon a software adapter: whatever the schedule, the numbers are the same within rounding, and the same twice. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { reference } from '../../backends/reference/index.js'
-import { choose, type Choose, type FoldSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
+import { choose, type Choose, type FoldSchedule, type MatrixSchedule, type Schedule, type Target } from '../../backends/webgpu/choose.js'
 import { matrixFeature, matrixOf } from '../../backends/webgpu/matrixTrial.js'
 import { subgroupOf } from '../../backends/webgpu/subgroups.js'
 import { backendLaws } from '../../laws/backends.js'
@@ -320,6 +320,20 @@ describe('the choice', () => {
     expect(chosen(product(20, 20, 64), real)).toEqual({ tag: 'registers' })
     expect(chosen(product(512, 512, 8), real)).toEqual({ tag: 'registers' })
     expect(chosen(product(1024, 1024, 1024), software)).toEqual({ tag: 'registers' })
+  })
+  test('products of halves go by matrices of subgroups where the tiles are filled, and nothing else does', () => {
+    const gpu: Target = { ...real, storage: 16384, subgroup: 32, matrix: { m: 16, n: 16, k: 16 } }
+    const halves = (m: number, n: number, k: number): Kernel => ({ ...product(m, n, k), dtype: 'f16' } as Kernel)
+    expect(chosen(halves(512, 512, 512), gpu)).toMatchObject({ tag: 'matrices', rows: 64, cols: 64, depth: 32, subgroup: 32 })
+    // all of the GPU has work, and no sum is of more than 2,048 matrices
+    const partsOf = (m: number, n: number, k: number): unknown => (chosen(halves(m, n, k), gpu) as MatrixSchedule).parts
+    expect([partsOf(512, 512, 512), partsOf(64, 64, 65536), partsOf(4096, 4096, 4096), partsOf(4096, 4096, 65536)]).toEqual([1, 128, 1, 2])
+    expect(chosen(product(512, 512, 512), gpu).tag).toBe('tiles')
+    expect(chosen(halves(512, 512, 512), { ...gpu, matrix: null }).tag).toBe('tiles')
+    expect(chosen(halves(512, 512, 512), { ...gpu, storage: 8192 }).tag).toBe('tiles')
+    expect(chosen(halves(512, 512, 512), { ...gpu, invocations: 64 }).tag).not.toBe('matrices')
+    expect(chosen(halves(512, 512, 16), gpu).tag).not.toBe('matrices')
+    expect(chosen(halves(512, 512, 512), { ...gpu, software: true }).tag).toBe('registers')
   })
   test('products of vectors are folds', () => {
     expect(chosen(product(1, 1, 2 ** 20), software)).toEqual({ tag: 'inner', by: { tag: 'parts', count: 1024, lanes: 1, rest: 1, subgroup: 1 } })

@@ -19,11 +19,11 @@ else if (shape === null) console.warn(`SKIPPED: the subgroups of ${found.adapter
 
 describe.skipIf(shape === null)('on an adapter whose subgroups multiply matrices', () => {
   afterAll(() => found?.close())
-  const forced = (limits: Partial<Limits> = {}, change: (s: MatrixSchedule) => MatrixSchedule = s => s) => found!.narrowed(limits, k => {
-    if (k.tag !== 'contract' || k.dtype !== 'f16') return { tag: 'alone' }
-    const s = shape!, { subgroup } = found!.limits.target
-    return change({ tag: 'matrices', rows: 4 * s.m, cols: 4 * s.n, depth: 2 * s.k, down: 2, across: 2, subgroup, shape: s })
-  })
+  /** Few matrices: each that a shader names takes lavapipe half a second to compile. */
+  const s = shape ?? { m: 8, n: 8, k: 8 }, subgroup = found?.limits.target.subgroup ?? 1
+  const schedule: MatrixSchedule = { tag: 'matrices', rows: 2 * s.m, cols: 2 * s.n, depth: 2 * s.k, down: 2, across: 2, subgroup, shape: s, parts: 1 }
+  const forced = (limits: Partial<Limits> = {}, change: Partial<MatrixSchedule> = {}) =>
+    found!.narrowed(limits, k => (k.tag === 'contract' && k.dtype === 'f16' ? { ...schedule, ...change } : { tag: 'alone' }))
   const draw = (key: number, shape: readonly number[]): Value => random.normal(random.key(key), shape, { dtype: 'f16' })
   const near = (f: (...xs: Value[]) => Value, xs: readonly Value[], gpu = forced()): void => {
     const got = onBackend(gpu, () => jit(f)(...xs)), numbers = Array.from(readSync(got))
@@ -35,30 +35,49 @@ describe.skipIf(shape === null)('on an adapter whose subgroups multiply matrices
       else expect(x).toBe(w)
     })
   }
+  /** Whole numbers whose sums are halves: no order of the sums, and no rounding, changes them. */
+  const whole = (shape: readonly number[], from: number): Value => np.astype(np.reshape(np.array(Array.from({ length: shape.reduce((n, m) => n * m, 1) }, (_, i) => (i * 11 + from + (i >> 4)) % 7 - 3)), [...shape]), 'f16')
+  const same = (f: (...xs: Value[]) => Value, xs: readonly Value[], gpu = forced()): void =>
+    expect(Array.from(readSync(onBackend(gpu, () => jit(f)(...xs))))).toEqual(Array.from(onBackend(reference, () => readSync(f(...xs)))))
   const matmul = (x: Value, y?: Value): Value => np.matmul(x, y!)
-  test('it is chosen for large products of halves on GPUs that have the matrices, and for nothing else', () => {
-    const product = (dtype: 'f16' | 'f32', m: number, n: number, k: number) => ({
-      tag: 'contract', dtype, batch: [], rows: [m], cols: [n], depth: [k], out: 2, into: false, then: null,
-      left: { buffer: 0, offset: 0, batch: [], own: [k], depth: [1] }, right: { buffer: 1, offset: 0, batch: [], own: [1], depth: [n] },
-    } as const)
-    const gpu = { software: false, invocations: 256, storage: 16384, subgroup: 32, matrix: { m: 16, n: 16, k: 16 } }
-    expect(choose(product('f16', 512, 512, 512), gpu)).toMatchObject({ tag: 'matrices', rows: 64, cols: 64, depth: 32, subgroup: 32 })
-    expect(choose(product('f32', 512, 512, 512), gpu).tag).toBe('tiles')
-    expect(choose(product('f16', 512, 512, 512), { ...gpu, matrix: null }).tag).toBe('tiles')
-    expect(choose(product('f16', 512, 512, 512), { ...gpu, storage: 8192 }).tag).toBe('tiles')
-    expect(choose(product('f16', 512, 512, 512), { ...gpu, invocations: 64 }).tag).not.toBe('matrices')
-    expect(choose(product('f16', 512, 512, 16), gpu).tag).not.toBe('matrices')
-    expect(choose(product('f16', 512, 512, 512), { ...gpu, software: true }).tag).toBe('registers')
+  test('whole numbers are exact, the depth in one part or in several, and however the operands lie', () => {
+    for (const [m, k, n] of [[1, 1, 1], [32, 16, 32], [33, 17, 31], [70, 130, 50]] as const) same(matmul, [whole([m, k], 0), whole([k, n], 2)])
+    for (const parts of [1, 3]) {
+      const gpu = forced({}, { parts })
+      same((x, y) => np.matmul(np.transpose(x), np.transpose(y!)), [whole([100, 8], 0), whole([35, 100], 2)], gpu)
+      same((x, y) => np.einsum('bij,bkj->bik', x, y!), [whole([3, 20, 50], 1), whole([3, 12, 50], 4)], gpu)
+    }
+    // parts of which some have nothing
+    same(matmul, [whole([5, 20], 0), whole([20, 9], 2)], forced({}, { parts: 5 }))
+    same((x, y) => lax.conv(x, y!, { padding: 'SAME', windowStrides: [2, 1] }), [whole([2, 3, 10, 11], 1), whole([9, 3, 3, 3], 4)])
+    same((x, y) => np.matmul(np.broadcastTo(x, [4, 20, 24]), y!), [whole([24], 1), whole([4, 24, 10], 2)])
   })
-  test('sizes that fill no tile, and such as do', () => {
-    for (const [m, k, n] of [[1, 1, 1], [3, 5, 2], [32, 16, 32], [33, 17, 31], [70, 130, 50], [5, 257, 40]] as const) near(matmul, [draw(m, [m, k]), draw(n, [k, n])])
+  test('a product is as far from the exact one as its rounding and that of its sums', () => {
+    const x = draw(1, [70, 130]), y = draw(2, [130, 50]), exact = (f: (v: Value) => Value): readonly number[] => onBackend(reference, () => Array.from(readSync(matmul(f(np.astype(x, 'f64')), f(np.astype(y, 'f64'))))))
+    const want = exact(v => v), sizes = exact(np.abs), got = Array.from(readSync(onBackend(forced(), () => jit(matmul)(x, y))))
+    got.forEach((g, i) => expect(Math.abs(g - want[i]!), `element ${i}`).toBeLessThanOrEqual(2 ** -11 * Math.abs(want[i]!) + 2 ** -25 + 130 * 2 ** -23 * sizes[i]!))
   })
-  test('batches, transposes, windows of convolutions, rows that are the same', () => {
-    near((x, y) => np.einsum('bij,bkj->bik', x, y!), [draw(1, [3, 20, 30]), draw(2, [3, 12, 30])])
-    near((x, y) => np.matmul(np.transpose(x), y!), [draw(3, [40, 23]), draw(4, [40, 19])])
-    near((x, y) => lax.conv(x, y!, { padding: 'SAME' }), [draw(5, [2, 3, 10, 11]), draw(6, [9, 3, 3, 3])])
-    near((x, y) => np.matmul(np.broadcastTo(x, [4, 20, 24]), y!), [draw(7, [24]), draw(8, [4, 24, 10])])
+  test('gradients', () => {
     near((x, y) => grad((v: Value) => np.sum(np.tanh(np.matmul(v, y!))))(x) as Value, [draw(9, [33, 20]), np.multiply(draw(10, [20, 35]), 0.3)])
+  })
+  test('halves below the least normal one count', () => {
+    const tiny = np.multiply(whole([40, 30], 0), 2 ** -24)
+    expect(Array.from(readSync(tiny)).some(x => x !== 0)).toBe(true)
+    same(matmul, [tiny, np.multiply(whole([30, 35], 3), 1024)])
+    same((x, y) => np.matmul(x, np.transpose(y!)), [np.multiply(whole([40, 30], 3), 512), np.multiply(whole([35, 30], 3), 2 ** -24)])
+  })
+  test('ranges of the depth are added to what those before them left', () => {
+    for (const parts of [1, 2]) {
+      let into = 0
+      // what takes more parts than there are bindings is computed in turns
+      const gpu = found!.narrowed({ binding: 1024, storageBuffers: 4 }, k => {
+        if (k.tag !== 'contract') return { tag: 'alone' }
+        if (k.into) into++
+        return { ...schedule, parts }
+      })
+      same(matmul, [whole([6, 600], 1), whole([600, 7], 3)], gpu)
+      expect(into).toBeGreaterThan(0)
+    }
   })
   test('infinities and NaN stay in their rows and columns', () => {
     const x = np.set(np.set(draw(11, [40, 50]), [3, 7], Infinity), [20, 49], NaN), y = draw(12, [50, 37])
@@ -69,10 +88,12 @@ describe.skipIf(shape === null)('on an adapter whose subgroups multiply matrices
     near((x, y) => cond(np.greater(np.sum(x), 1e4), (v: Value) => np.multiply(v, 0), (v: Value) => np.matmul(v, y!), x) as Value, [draw(15, [40, 40]), draw(16, [40, 40])])
     for (const limits of [{ binding: 1024 }, { storageBuffers: 4 }, { binding: 1024, storageBuffers: 4 }]) near(matmul, [draw(17, [40, 60]), draw(18, [60, 44])], forced(limits))
   })
-  test('other tiles: one subgroup, one step of the depth', () => {
-    const s = shape!
-    near(matmul, [draw(19, [45, 70]), draw(20, [70, 37])], forced({}, x => ({ ...x, rows: s.m, cols: 3 * s.n, depth: s.k, down: 1, across: 1 })))
-    near(matmul, [draw(19, [45, 70]), draw(20, [70, 37])], forced({}, x => ({ ...x, rows: 2 * s.m, cols: 4 * s.n, depth: 3 * s.k, down: 1, across: 4 })))
+  test('other tiles: one subgroup, one step of the depth, several matrices to a subgroup', () => {
+    const operands = [whole([45, 70], 1), whole([70, 37], 2)]
+    same(matmul, operands, forced({}, { rows: s.m, cols: 3 * s.n, depth: s.k, down: 1, across: 1 }))
+    same(matmul, operands, forced({}, { rows: 2 * s.m, cols: 4 * s.n, depth: 3 * s.k, down: 1, across: 4 }))
+    // what a GPU is given
+    same(matmul, operands, found!.narrowed({}, (k, t) => choose(k, { ...t, software: false })))
   })
   test('laws of halves', () => {
     for (const l of families.halves.laws.filter(l => l.share > 0)) expect(compiledBy(forced(), () => tryLaw({ ...l, share: 1 }, { runs: Math.ceil(runs() / 200), seed: seed() }))).toBeNull()
