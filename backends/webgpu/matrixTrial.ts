@@ -9,15 +9,15 @@ export const matrixFeature = 'chromium-experimental-subgroup-matrix'
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
 
 const subgroups = 2
-/** Each subgroup multiplies small whole numbers, which are exact. */
-const numberOf = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 7 - 3
+/** Each subgroup multiplies small whole numbers, which are exact; no extent of a matrix is 1 modulo 13, or a matrix would be its own transpose. */
+const numberOf = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 13 - 6
 const trial = (s: MatrixShape, subgroup: number): string => {
   const threads = subgroups * subgroup, ofX = s.k + apart, ofY = s.n + apart
   /** Rows lie apart, as they do in products. */
   const fill = (name: string, which: number, rows: number, cols: number): string => `  for (var e = local; e < ${subgroups * rows * cols}u; e += ${threads}u) {
     let s = e / ${rows * cols}u;
     let place = e % ${rows * cols}u;
-    ${name}[e / ${cols}u * ${cols + apart}u + e % ${cols}u] = f16(i32((place * ${3 + which}u + 5u * s + ${which}u) % 7u) - 3);
+    ${name}[e / ${cols}u * ${cols + apart}u + e % ${cols}u] = f16(i32((place * ${3 + which}u + 5u * s + ${which}u) % 13u) - 6);
   }`
   return `${['f16', ...enabled].map(name => `enable ${name};`).join('\n')}
 ${uniformity}

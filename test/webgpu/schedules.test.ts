@@ -250,11 +250,13 @@ describe('matrices of subgroups', () => {
   /** A device that leaves these numbers, whatever it is asked. */
   const answering = (numbers: Float32Array<ArrayBuffer>): GPUDevice => ({ ...deviceThatLeaves(numbers.buffer), features }) as unknown as GPUDevice
   /** What the trial expects: twice the products of what it fills in. */
-  const entry = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 7 - 3
+  const entry = (which: number, s: number, place: number): number => (place * (3 + which) + 5 * s + which) % 13 - 6
   const right = Float32Array.from({ length: 128 }, (_, e) => 2 * Array.from({ length: 8 }, (_, d) => entry(0, e >> 6, 8 * ((e >> 3) % 8) + d) * entry(1, e >> 6, 8 * d + e % 8)).reduce((a, b) => a + b, 0))
   test('are those that come out right, and none where they do not, or the device lacks what they need', async () => {
     expect(await matrixOf(answering(right), info, 8)).toEqual({ m: 8, n: 8, k: 8 })
     expect(await matrixOf(answering(right.map((x, i) => (i === 100 ? x + 1 : x))), info, 8)).toBeNull()
+    // each matrix transposed
+    expect(await matrixOf(answering(right.map((_, e) => right[e - e % 64 + 8 * (e % 8) + ((e >> 3) % 8)]!)), info, 8)).toBeNull()
     expect(await matrixOf(answering(right), {} as GPUAdapterInfo, 8)).toBeNull()
     expect(await matrixOf(answering(right), info, 1)).toBeNull()
     expect(await matrixOf({ ...answering(right), features: new Set(['subgroups', 'shader-f16']) } as unknown as GPUDevice, info, 8)).toBeNull()
