@@ -4,10 +4,11 @@ import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile
 import { keyOf } from '../../src/kernel/key.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
 import { Code, type MemoryType, ModuleBuilder } from './encode.js'
+import { stillIn } from './hoist.js'
 import { emit } from './kernels.js'
 import { argumentsAt, argumentsBytes } from './layout.js'
 import { i32 } from './opcodes.js'
-import type { Context, Emitted, Level } from './target.js'
+import { aheadBefore, type Context, type Emitted, type Level } from './target.js'
 
 /** Writes the function (kernel, args, units, grain) that shares a kernel out among threads. */
 export type EmitDispatch = (module: ModuleBuilder, program: number) => number
@@ -16,12 +17,14 @@ export interface Assembled {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The module that this one imports as `apart`, to be compiled by `widened`. */
   readonly apart: Uint8Array<ArrayBuffer> | null
-  /** Bytes of the arena, and of the scratch memory of a thread. */
+  /** Bytes of the arena, what is done ahead counted in, and of the scratch memory of a thread. */
   readonly arena: number
   readonly scratch: number
   /** The steps that `env.host` is asked for, by number. */
   readonly hosts: readonly HostStep[]
   readonly kernels: readonly { readonly kernel: Kernel; readonly emitted: Emitted; readonly bytes: number; calls: number; /** Some call of it is shared out among threads. */ shared: boolean }[]
+  /** Nanoseconds that a unit takes, for each entry of the module's table. */
+  readonly costs: readonly number[]
   /** Some kernel is worth sharing out. */
   readonly parallel: boolean
 }
@@ -34,7 +37,9 @@ const pieceLasts = 200_000
 
 export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number; readonly threads?: number }
 
-interface Function { readonly index: number; readonly place: number; readonly emitted: Emitted; readonly record: { calls: number; shared: boolean; readonly asks: boolean } }
+/** A function of the module, its entry in the table, and what its units are. */
+interface Units { readonly index: number; readonly place: number; readonly units: number; readonly cost: number; readonly repeats?: boolean | undefined }
+interface Function extends Units { readonly scratch: number; readonly ahead: (Units & { readonly bytes: number }) | null; readonly record: { calls: number; shared: boolean; readonly asks: boolean; readonly number: number } }
 
 /** Functions of a module of their own: first they are collected, then they are what the other module imports. */
 interface Apart { readonly bytes: Uint8Array<ArrayBuffer>; readonly names: ReadonlyMap<string, Code> }
@@ -69,30 +74,60 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
     if (f === undefined) helpers.set(name, f = module.function(make()))
     return f
   }
-  const context: Context = {
+  const contextOf = (ahead: Context['ahead']): Context => ({
     level, module, scratch,
     // what asks the host stays on the thread of the host
     get math() { asks = true; return math },
     shared,
     apart: typeof apart === 'function' ? apart : (name, make) => imported.get(name) ?? shared(name, make),
-  }
+    ahead,
+  })
+  const alone = contextOf('units'), inTurn = contextOf('turns')
   const share = dispatch ? dispatch(module, program) : null
   const functions = new Map<string, Function>()
-  const table: number[] = []
-  const kernels: { kernel: Kernel; emitted: Emitted; bytes: number; calls: number; shared: boolean; readonly asks: boolean }[] = []
-  const functionOf = (kernel: Kernel): Function => {
-    const key = keyOf(kernel)
+  const table: number[] = [], costs: number[] = []
+  const kernels: (Assembled['kernels'][number] & Function['record'])[] = []
+  const unitsOf = ({ code, units, cost }: { readonly code: Code; readonly units: number; readonly cost: number }): Units => {
+    const index = module.function(code)
+    costs.push(cost)
+    return { index, place: table.push(index) - 1, units, cost }
+  }
+  const functionOf = (kernel: Kernel, inTurns: boolean): Function => {
+    const key = `${inTurns ? 'turns ' : ''}${keyOf(kernel)}`
     let f = functions.get(key)
     if (!f) {
       asks = false
-      const emitted = emit(kernel, context)
-      const index = module.function(emitted.code)
-      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, shared: false, asks }
+      const emitted = emit(kernel, inTurns ? inTurn : alone)
+      const ahead = emitted.ahead ? { ...unitsOf(emitted.ahead), bytes: emitted.ahead.bytes } : null
+      const record = { kernel, emitted, bytes: emitted.code.size, calls: 0, shared: false, asks, number: kernels.length }
       kernels.push(record)
-      functions.set(key, f = { index, place: table.push(index) - 1, emitted, record })
+      functions.set(key, f = { ...unitsOf(emitted), repeats: emitted.repeats, scratch: emitted.scratch, ahead, record })
+      // what turns do not share, units do not share either
+      if (inTurns && ahead === null) functions.set(keyOf(kernel), f)
     }
     return f
   }
+
+  // where what is done ahead lies, behind the arena: of products in turns for as long as the loop runs, of all others until the next
+  let top = Math.ceil(plan.arena / 64) * 64
+  const hoisted = new Map<KernelStep, number>(), before = new Map<Step, readonly KernelStep[]>()
+  let common = 0
+  const survey = (steps: readonly Step[]): void => steps.forEach(s => {
+    if (s.tag === 'kernel') { if (!hoisted.has(s)) common = Math.max(common, functionOf(s.kernel, false).ahead?.bytes ?? 0); return }
+    if (s.tag === 'branch') { s.branches.forEach(survey); return }
+    if (s.tag === 'host') return
+    const still = stillIn(s).filter(k => !hoisted.has(k) && functionOf(k.kernel, true).ahead !== null)
+    before.set(s, still)
+    for (const k of still) {
+      hoisted.set(k, top)
+      top += Math.ceil(functionOf(k.kernel, true).ahead!.bytes / 64) * 64
+    }
+    if (s.tag === 'while') survey(s.cond)
+    survey(s.body)
+  })
+  survey(plan.steps)
+  const commonAt = top
+  top += Math.ceil(common / 64) * 64
 
   const run = new Code(['i32'])
   const counters = new Map<number, number>()
@@ -136,32 +171,43 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
   let parallel = false
   let scratchBytes = 0
   const kernelStep = (s: KernelStep): void => {
-    const f = functionOf(s.kernel)
-    called(s.kernel, f, s.buffers)
-    if (tick !== null) run.i32(f.place).call(tick)
-  }
-  const called = (kernel: Kernel, f: Function, buffers: readonly Buffer[]): void => {
+    const at = hoisted.get(s), f = functionOf(s.kernel, at !== undefined)
     f.record.calls++
-    const { units, cost, scratch: needed } = f.emitted
-    if (units === 0) return
-    scratchBytes = Math.max(scratchBytes, needed)
-    operands(buffers)
+    if (f.units === 0) return
+    operands(s.buffers)
+    if (f.ahead) {
+      lies(at ?? commonAt)
+      if (at === undefined) called(f, f.ahead)
+    }
+    called(f, f)
+    if (tick !== null) run.i32(f.record.number).call(tick)
+  }
+  const aheadOf = (s: KernelStep): void => {
+    const f = functionOf(s.kernel, true)
+    operands(s.buffers)
+    lies(hoisted.get(s)!)
+    called(f, f.ahead!)
+    if (tick !== null) run.i32(f.record.number).call(tick)
+  }
+  const lies = (offset: number): void => { run.i32(argumentsAt - aheadBefore).get(0).i32(offset).op(i32.add).mem('i32Store') }
+  const called = (f: Function, part: Units): void => {
+    const { units, cost, repeats = false } = part
+    scratchBytes = Math.max(scratchBytes, f.scratch)
     const total = units * cost
     if (share !== null && total >= worth && units > 1 && !f.record.asks) {
       parallel = f.record.shared = true
-      // a contraction packs its right operand for every range anew: one range for each thread
-      const grain = kernel.tag === 'contract' ? Math.ceil(units / threads) : Math.max(1, Math.round(rangeLasts / cost))
-      run.i32(f.place).i32(argumentsAt).i32(units).i32(grain).call(share)
+      const grain = repeats ? Math.ceil(units / threads) : Math.max(1, Math.round(rangeLasts / cost))
+      run.i32(part.place).i32(argumentsAt).i32(units).i32(grain).call(share)
       return
     }
-    const piece = Math.max(1, Math.round(pieceLasts / cost))
-    if (piece >= units) { run.i32(argumentsAt).i32(0).i32(units).call(f.index); return }
+    const piece = repeats ? units : Math.max(1, Math.round(pieceLasts / cost))
+    if (piece >= units) { run.i32(argumentsAt).i32(0).i32(units).call(part.index); return }
     const end = run.local('i32')
     run.i32(units).set(end).i32(0)
     run.count(pieceBegin, end, piece, () => {
       run.i32(argumentsAt).get(pieceBegin).get(pieceBegin).i32(piece).op(i32.add).get(end)
       run.get(pieceBegin).i32(piece).op(i32.add).get(end).op(i32.ltS).select()
-      run.call(f.index)
+      run.call(part.index)
     })
   }
 
@@ -172,10 +218,12 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
       operands([...s.ins, ...s.outs].map(x => x.buffer))
       run.i32(hosts.push(s) - 1).call(host)
     } else if (s.tag === 'loop') {
+      before.get(s)?.forEach(aheadOf)
       const end = run.local('i32')
       run.i32(s.length).set(end).i32(0)
       run.count(counter(s.loop), end, 1, () => steps(s.body))
     } else if (s.tag === 'while') {
+      before.get(s)?.forEach(aheadOf)
       const k = counter(s.loop)
       run.i32(0).set(k).block().loop()
       if (s.maxSteps !== null) run.get(k).i32(s.maxSteps).op(i32.geS).brIf(1)
@@ -207,5 +255,5 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
   module.export('run', 'function', module.function(run))
   module.table(table)
   if (table.length > 0) module.export('table', 'table', 0)
-  return { bytes: module.encode(), apart: apart === null || typeof apart === 'function' ? null : apart.bytes, arena: plan.arena, scratch: scratchBytes, hosts, kernels, parallel }
+  return { bytes: module.encode(), apart: apart === null || typeof apart === 'function' ? null : apart.bytes, arena: top, scratch: scratchBytes, hosts, kernels, costs, parallel }
 }

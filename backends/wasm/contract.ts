@@ -24,6 +24,9 @@ const empty = (c: Contract, elements: number, bytes: number): Emitted => {
 /** The contraction as it is computed: a column is a row of the transposed problem, whose result lies side by side. */
 export const lyingDown = (c: Contract, { m, n }: Space): Contract => (n === 1 && m > 1 ? { ...c, rows: c.cols, cols: c.rows, left: c.right, right: c.left } : c)
 
+/** The number of the buffer that is packed, if one is. */
+export const packedOperand = (c: Contract): number => lyingDown(c, spaceOf(c)).right.buffer
+
 export const emitContract = (c: Contract, context: Context): Emitted => {
   const t = lanesOf(c.dtype, context.level)
   const given = spaceOf(c)
@@ -39,5 +42,5 @@ const written = (lying: Contract, space: Space, t: Lanes, cost: number, context:
   if (shallow(space)) return outer(lying, space, cost, t, context)
   if (alongDepth(space)) return dot(lying, space, cost, t, context)
   if (streaming(space, t)) return stream(lying, space, cost, t, context)
-  return tiled(lying, space, planOf(space, t, context.level), t, context)
+  return tiled(lying, space, planOf(space, t, context.level, context.ahead), t, context)
 }

@@ -69,14 +69,14 @@ export class Executable {
     this.holds = program.ins.map((_, i) => this.liesIn.indexOf(i))
     this.ins = program.ins.map(v => slotOf(v.aval))
     this.made = made.outs.map(o => slotOf(o.aval))
-    let top = Math.ceil(plan.arena / 64) * 64
+    this.assembled = runtime.assemble(plan, id)
+    let top = Math.ceil(this.assembled.arena / 64) * 64
     for (const s of [...this.ins, ...this.made]) {
       if (s.bytes >= runtime.residency.threshold) continue
       s.offset = top
       top += Math.ceil((s.bytes + 16) / 64) * 64
     }
     this.arena = top
-    this.assembled = runtime.assemble(plan, id)
     this.runs = made.outs.length === 0 ? () => undefined : runtime.instantiate(this.assembled, id, k => this.host(k))
   }
 

@@ -60,11 +60,8 @@ const levels: readonly Level[] = ['baseline', 'relaxed', 'wide']
 /** COTANGENT_WASM_LEVEL, where it names a level. */
 const wished = (): Level | undefined => choice('COTANGENT_WASM_LEVEL', levels)
 
-/** Nanoseconds a unit, by kernel; apart, so that it keeps nothing else alive. */
-const costsOf = ({ kernels }: Assembled): ((kernel: number) => number) => {
-  const costs = kernels.map(k => k.emitted.cost)
-  return k => costs[k] ?? 0
-}
+/** Nanoseconds a unit, by entry of the table; apart, so that it keeps nothing else alive. */
+const costsOf = ({ costs }: Assembled): ((entry: number) => number) => k => costs[k] ?? 0
 
 /** Which inputs are given away, a letter for each; empty where none is. */
 const maskOf = (given: readonly boolean[]): string => (given.includes(true) ? `${given.map(g => (g ? 'g' : '-')).join('')} ` : '')

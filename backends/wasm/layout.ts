@@ -42,7 +42,7 @@ export const lineOf = (thread: number): number => lines + lineBytes * thread
 export const wordsAt = 2560
 export const wordsBytes = 1024
 
-/** The argument area of kernels: addresses of operands, four bytes each. */
+/** The argument area of kernels: addresses of operands, four bytes each. The word before it tells where what was done ahead lies. */
 export const argumentsAt = 4096
 export const argumentsBytes = 61440
 /** Arrays, scratch and the arena come from here on. */

@@ -25,7 +25,14 @@ export interface Context {
   readonly shared: (name: string, make: () => Code) => number
   /** The same, for one that calls no other: at level `wide` it is compiled apart, and pairs of vectors become wider ones in it alone. */
   readonly apart: (name: string, make: () => Code) => number
+  /** What may be done once, before the units of a kernel: nothing, what several of them share, or all that the turns of a loop share. */
+  readonly ahead: 'nothing' | 'units' | 'turns'
 }
+
+/** What the word before the arguments of a kernel holds: the address of what was done ahead. */
+export const aheadBefore = 4
+/** A function (args, begin, end) over units of its own, to be run before those of its kernel; `bytes`: what it leaves behind. */
+export interface Ahead { readonly code: Code; readonly units: number; readonly cost: number; readonly bytes: number }
 
 /** A kernel as code: a function (args: i32, begin: i32, end: i32) over a range of its units. */
 export interface Emitted {
@@ -36,4 +43,7 @@ export interface Emitted {
   readonly cost: number
   /** Bytes of scratch memory that a thread needs. */
   readonly scratch: number
+  readonly ahead?: Ahead
+  /** Every range of units does some work anew: there should be as few as there are threads. */
+  readonly repeats?: boolean
 }

@@ -3,7 +3,7 @@ import { sizeOf } from '../core/aval.js'
 import { type Contract, type Kernel, type Nest, type Store, writesOf } from '../kernel/kernel.js'
 import type { View } from '../kernel/view.js'
 import { loadsOf } from './block.js'
-import type { Buffer, HostStep, KernelStep } from './plan.js'
+import { type Buffer, type HostStep, type KernelStep, rootOf, type Step } from './plan.js'
 
 /** The buffer whose memory this one shows a part of; the halves of a carry stand for themselves. */
 export const baseOf = (b: Buffer): Buffer => (b.place.tag === 'row' || b.place.tag === 'part' ? baseOf(b.place.of) : b)
@@ -101,4 +101,18 @@ export const inPlace = (step: KernelStep | HostStep, from: (b: Buffer) => boolea
   return stores.every(s => baseOf(buffers[s.view.buffer]!) === buffers[s.view.buffer] && s.view.starts.length === 0)
     && nest.stores.every(s => !s.view.starts.some(p => from(baseOf(buffers[p.buffer]!))))
     && loads('element').every(fits('element')) && loads('folded').every(fits('folded'))
+}
+
+/** Memory that steps read and write, by the allocation that holds it. */
+export interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer> }
+
+export const touchedBy = (s: Step): Touched => {
+  if (s.tag === 'kernel' || s.tag === 'host') {
+    const { reads, writes, copies } = accessOf(s)
+    return { reads: new Set([...reads, ...copies.map(c => c.from)].map(rootOf)), writes: new Set([...writes.map(w => w.base), ...copies.map(c => c.to)].map(rootOf)) }
+  }
+  const list = s.tag === 'branch' ? s.branches.flat() : s.tag === 'while' ? [...s.cond, ...s.body] : s.body
+  const inner = list.map(touchedBy)
+  const asked = s.tag === 'branch' ? [rootOf(s.index)] : s.tag === 'while' ? [rootOf(s.holds)] : []
+  return { reads: new Set([...asked, ...inner.flatMap(t => [...t.reads])]), writes: new Set(inner.flatMap(t => [...t.writes])) }
 }

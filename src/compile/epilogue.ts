@@ -3,7 +3,7 @@ import { sizeOf } from '../core/aval.js'
 import { type Const, type Expr, type Folded, type Index, type Load, Pool } from '../kernel/expr.js'
 import type { Contract, Follows, Nest, Store } from '../kernel/kernel.js'
 import type { View } from '../kernel/view.js'
-import { accessOf } from './access.js'
+import { touchedBy, type Touched } from './access.js'
 import { loadsOf } from './block.js'
 import type { Buffer, KernelStep, Step } from './plan.js'
 import { rootOf } from './plan.js'
@@ -11,20 +11,7 @@ import { rootOf } from './plan.js'
 /** Is told of the steps whose place another takes. */
 type Joined = (before: readonly Step[], after: Step) => void
 
-/** Memory that steps read and write, by the allocation that holds it. */
-interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer> }
 const meet = (a: ReadonlySet<Buffer>, b: ReadonlySet<Buffer>): boolean => [...a].some(x => b.has(x))
-
-const touchedBy = (s: Step): Touched => {
-  if (s.tag === 'kernel' || s.tag === 'host') {
-    const { reads, writes, copies } = accessOf(s)
-    return { reads: new Set([...reads, ...copies.map(c => c.from)].map(rootOf)), writes: new Set([...writes.map(w => w.base), ...copies.map(c => c.to)].map(rootOf)) }
-  }
-  const list = s.tag === 'branch' ? s.branches.flat() : s.tag === 'while' ? [...s.cond, ...s.body] : s.body
-  const inner = list.map(touchedBy)
-  const asked = s.tag === 'branch' ? [rootOf(s.index)] : s.tag === 'while' ? [rootOf(s.holds)] : []
-  return { reads: new Set([...asked, ...inner.flatMap(t => [...t.reads])]), writes: new Set(inner.flatMap(t => [...t.writes])) }
-}
 
 /** The axes of a nest in which the strides of a buffer that it goes through element by element fall; null where they are not those of its elements in order. */
 const orderOf = (extents: readonly number[], v: View): readonly number[] | null => {

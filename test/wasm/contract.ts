@@ -5,10 +5,11 @@ import type { Context, Emitted, Level } from '../../backends/wasm/target.js'
 import { allocate, type Data, dtypes } from '../../src/core/dtype.js'
 import type { Contract, Operand } from '../../src/kernel/kernel.js'
 
-export interface Ready { readonly emitted: Emitted; readonly bytes: Uint8Array<ArrayBuffer>; readonly run: (args: number, begin: number, end: number) => void; readonly memory: WebAssembly.Memory }
+type Units = (args: number, begin: number, end: number) => void
+export interface Ready { readonly emitted: Emitted; readonly bytes: Uint8Array<ArrayBuffer>; readonly run: Units; readonly ahead: Units | null; readonly memory: WebAssembly.Memory }
 
-/** Scratch is at 1024; the operands' addresses are at 16; data may begin at `heap`. */
-export const ready = (c: Contract, level: Level, pages: number): Ready & { readonly heap: number } => {
+/** Scratch is at 1024; the operands' addresses are at 16; what is done ahead lies at `heap`, and data may begin behind it. */
+export const ready = (c: Contract, level: Level, pages: number, ahead: Context['ahead'] = 'nothing'): Ready & { readonly heap: number } => {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: pages, maximum: pages, shared: false })
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
@@ -18,15 +19,16 @@ export const ready = (c: Contract, level: Level, pages: number): Ready & { reado
     if (fn === undefined) made.set(name, fn = module.function(make()))
     return fn
   }
-  const context: Context = { level, module, scratch, math: 0, shared, apart: shared }
+  const context: Context = { level, module, scratch, math: 0, shared, apart: shared, ahead }
   const emitted = emitContract(c, context)
   module.export('run', 'function', module.function(emitted.code))
+  if (emitted.ahead) module.export('ahead', 'function', module.function(emitted.ahead.code))
   const bytes = module.encode()
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory, scratch: new WebAssembly.Global({ value: 'i32', mutable: true }, 1024) },
   })
-  return { emitted, bytes, memory, run: instance.exports['run'] as Ready['run'], heap: 1024 + Math.ceil(emitted.scratch / 64) * 64 }
+  return { emitted, bytes, memory, run: instance.exports['run'] as Units, ahead: (instance.exports['ahead'] as Units | undefined) ?? null, heap: 1024 + Math.ceil(emitted.scratch / 64) * 64 }
 }
 
 /** Element offsets of all positions of some axes, row major. */
@@ -81,6 +83,14 @@ export const runRanges = (r: Ready & { heap: number }, c: Contract, left: Data, 
   put(right, rightAt)
   put(out, outAt)
   new Int32Array(r.memory.buffer, 16, 3).set([leftAt, rightAt, outAt])
+  if (r.ahead) {
+    const { units, bytes: room } = r.emitted.ahead!
+    new Int32Array(r.memory.buffer)[3] = r.heap
+    const half = units >> 1
+    r.ahead(16, half, units)
+    r.ahead(16, 0, half)
+    for (let i = 0; i < 64; i++) if (whole[r.heap + room + i] !== 0xff) return allocate(c.dtype, 0)
+  }
   for (const [begin, end] of ranges) r.run(16, begin, end)
   const result = allocate(c.dtype, out.length)
   new Uint8Array(result.buffer, result.byteOffset, result.byteLength).set(whole.subarray(outAt, outAt + out.length * bytes))

@@ -43,7 +43,7 @@ export const shapeOf = (t: Lanes, level: Context['level'], rows: number, cols: n
  * The sum starts from zero even where it is added: a block is rounded by itself.
  *
  * Beside its products a step should cost few instructions: cores that share their front end with a second thread are bound by it. So a turn
- * of the loop takes two steps; where the bytes between steps are known, the second is an offset. And pointers are moved before they are read:
+ * of the loop takes two steps, and four where the bytes between them are known: then they are offsets. And pointers are moved before they are read:
  * an engine knows that a sum has no upper half, but must clear that of a parameter.
  */
 export const micro = (context: Context, t: Lanes, tile: Tile): number => {
@@ -58,7 +58,7 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     const acc = Array.from({ length: rows * vectors }, () => code.local('v128'))
     const bs = Array.from({ length: vectors }, () => code.local('v128'))
     const x = code.local('v128')
-    const off = code.local('i32')
+    const off = code.local('i32'), rest = code.local('i32')
     const knownRight = right === 'padded' ? vectors * t.count * t.bytes : null
     const ordered = keepsOrder()
     /** Pointers, how far a step takes each, and whether that is known. */
@@ -97,17 +97,20 @@ export const micro = (context: Context, t: Lanes, tile: Tile): number => {
     // a is the last to change, the others start from it
     if (left === 'table') for (let r = rows - 1; r >= 0; r--) code.get(a).get(aRow).mem('i32Load', 4 * r).op(i32.add).set([a, ...streams][r]!)
     else streams.forEach((s, r) => code.get(r === 0 ? a : streams[r - 1]!).get(aRow).op(i32.add).set(s))
-    code.get(depth).i32(1).op(i32.and).if()
+    const steps = moving.every(p => p.known !== null) ? 4 : 2
+    // what is left over goes first, step by step
+    code.get(depth).i32(steps - 1).op(i32.and).tee(rest).if().loop()
     step(0)
     for (const p of moving) onward(p, 1)
-    code.end().get(depth).i32(1).op(i32.shrU).tee(depth).if()
-    for (const p of moving) onward(p, p.known === null ? -1 : -2)
+    code.get(rest).i32(1).op(i32.sub).tee(rest).brIf(0).end().end()
+    code.get(depth).i32(Math.log2(steps)).op(i32.shrU).tee(depth).if()
+    for (const p of moving) onward(p, p.known === null ? -1 : -steps)
     code.block().loop()
-    for (const p of moving) onward(p, p.known === null ? 1 : 2)
-    step(0)
-    barrier()
-    for (const p of moving) if (p.known === null) onward(p, 1)
-    step(1)
+    for (const p of moving) onward(p, p.known === null ? 1 : steps)
+    for (let k = 0; k < steps; k++) {
+      if (k > 0) { barrier(); for (const p of moving) if (p.known === null) onward(p, 1) }
+      step(k)
+    }
     code.get(depth).i32(1).op(i32.sub).tee(depth).brIf(0).end().end().end()
     outs.forEach((o, r) => code.get(r === 0 ? out : outs[r - 1]!).get(outRow).op(i32.add).set(o))
     const rowsOut = [out, ...outs]

@@ -1,5 +1,5 @@
 /** How a contraction is cut into tiles, blocks and units: a choice made of shapes and strides alone, never of the number of threads. */
-import type { Level } from '../target.js'
+import type { Context, Level } from '../target.js'
 import type { Lanes } from './lanes.js'
 import { type Left, shapeOf } from './micro.js'
 import { runOf, type Space, stepOf } from '../../../src/kernel/space.js'
@@ -18,11 +18,16 @@ export interface Plan {
   readonly blockDepth: number
   readonly left: 'packed' | Left
   readonly packRight: boolean
+  /** The right operand is packed once, before all units, and not by each of those that read it. */
+  readonly ahead: boolean
   /** So many small batches are one unit. */
   readonly together: number
   /** Nanoseconds that the whole takes, about. */
   readonly cost: number
 }
+
+/** The right operand in panels, all of it. */
+export const aheadBytes = ({ batches, n, k }: Space, t: Lanes): number => batches * k * Math.ceil(n / t.count) * t.count * t.bytes
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
@@ -36,7 +41,11 @@ export const timeOf = (space: Space, t: Lanes, level: Level): number => {
   return 20 + batches * (m * n * k / rate(t, level) + (m * n + m * k + k * n) * t.bytes / bytesPerNanosecond)
 }
 
-export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
+/** Packing ahead is worth a function and a job of its own where the product takes so many nanoseconds; so many bytes may be taken for it. */
+const worthAhead = 200_000
+const mostAhead = 2 ** 25, deepestAhead = 8192
+
+export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead'] = 'units'): Plan => {
   const { m, n, k, batches } = space
   const shape = shapeOf(t, level, m, n)
   const rowTiles = Math.ceil(m / shape.rows)
@@ -64,12 +73,15 @@ export const planOf = (space: Space, t: Lanes, level: Level): Plan => {
   const packLeft = Math.min(n, blockCols) > (runOf(space.depth, 'left') < Math.min(k, 8) ? 4 : 24) * tileCols
   const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
 
-  const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), Math.ceil(m / 128)), 1, rowTiles)
+  const blocks128 = Math.ceil(m / 128)
+  const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), blocks128), 1, m > 256 ? Math.max(blocks128, Math.floor(rowTiles / 4)) : rowTiles)
+  const shared = may === 'units' ? rowParts > 1 && cost >= worthAhead : may === 'turns'
+  const ahead = packRight && shared && k <= deepestAhead && aheadBytes(space, t) <= mostAhead
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
   const together = rowParts * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
   return {
     tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth,
-    left, packRight, together, cost,
+    left, packRight, ahead, together, cost,
   }
 }

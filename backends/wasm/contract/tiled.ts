@@ -8,7 +8,8 @@ import { at, each, held, type Int, least, minus, most, push, quotient, remainder
 import type { Lanes } from './lanes.js'
 import { micro } from './micro.js'
 import { offsets, packer } from './pack.js'
-import type { Plan } from './plan.js'
+import { panelsAhead, ready } from './ahead.js'
+import { aheadBytes, type Plan } from './plan.js'
 import { runOf, type Space, stepOf } from '../../../src/kernel/space.js'
 import { addresses, batchOffset } from './addresses.js'
 
@@ -16,7 +17,8 @@ const aligned = (n: number): number => Math.ceil(n / 64) * 64
 
 export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
-  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, together } = plan
+  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, ahead, together } = plan
+  const packHere = packRight && !ahead
   const packLeft = plan.left === 'packed'
   const leftTables = packLeft || plan.left === 'table'
   const { bytes } = t
@@ -32,11 +34,11 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const room = (size: number): number => { const place = used; used = aligned(used + size); return place }
   const blockRows = Math.min(m, blockTiles * tileRows)
   const places = {
-    colTable: packRight ? room(4 * Math.min(blockCols, n)) : 0,
-    rightDepth: packRight ? room(4 * blockDepth) : 0,
+    colTable: packHere ? room(4 * Math.min(blockCols, n)) : 0,
+    rightDepth: packHere ? room(4 * blockDepth) : 0,
     rowTable: leftTables ? room(4 * blockRows) : 0,
     leftDepth: leftTables ? room(4 * blockDepth) : 0,
-    right: packRight ? room(padded(Math.min(blockCols, n)) * blockDepth * bytes) : 0,
+    right: packHere ? room(padded(Math.min(blockCols, n)) * blockDepth * bytes) : 0,
     left: packLeft ? room(blockRows * blockDepth * bytes) : 0,
   }
   const scratch = used > 0 ? held(code, x => x.globalGet(context.scratch)) : 0
@@ -90,12 +92,13 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   }
   const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
   const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
+  const panels = ahead ? held(code, sum(ready(code), times(batch, aheadBytes({ ...space, batches: 1 }, t)), times(col, k * bytes))) : 0
   const out = held(code, sum(all.out, times(batch, m * n * bytes), times(col, bytes)))
-  if (packRight) fill(places.colTable, space.cols, 'right', col, cols)
+  if (packHere) fill(places.colTable, space.cols, 'right', col, cols)
 
   each(code, 0, k, blockDepth, first => {
     const steps = k <= blockDepth ? k : held(code, least(blockDepth, minus(k, first)))
-    if (packRight) {
+    if (packHere) {
       fill(places.rightDepth, space.depth, 'right', first, steps)
       const bytesOfPanel = held(code, times(steps, tileCols * bytes))
       const packCols = (valid: number, j: Int): void => {
@@ -120,7 +123,8 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
         }))
       }
       const strip = (valid: number, j: Int): void => {
-        const b = held(code, packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes)))
+        const b = held(code, ahead ? sum(panels, times(j, k * tileCols * bytes), times(first, padded(valid) * bytes))
+          : packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes)))
           : sum(right, times(first, rightStep), times(j, tileCols * bytes)))
         const c = held(code, sum(out, times(j, tileCols * bytes)))
         tileRanges(from, to, (f, l, rows, shift) => {
@@ -153,5 +157,6 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   push(code, sum(at(piece), minus(lastBlock, firstBlock))).set(piece)
   code.br(0).end().end()
   const units = Math.ceil(pieces / together)
-  return { code, units, cost: plan.cost / units, scratch: used }
+  const done = ahead ? panelsAhead(c, space, tileCols, t, context) : null
+  return { code, units, cost: plan.cost / units, scratch: Math.max(used, done?.scratch ?? 0), repeats: packHere && rowBlocks > 1, ...(done ? { ahead: done } : {}) }
 }
