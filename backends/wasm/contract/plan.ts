@@ -20,14 +20,17 @@ export interface Plan {
   readonly packRight: boolean
   /** The right operand is packed once, before all units, and not by each of those that read it. */
   readonly ahead: boolean
+  /** The left operand too, behind it: several blocks of columns would each pack it anew. */
+  readonly leftAhead: boolean
   /** So many small batches are one unit. */
   readonly together: number
   /** Nanoseconds that the whole takes, about. */
   readonly cost: number
 }
 
-/** The right operand in panels, all of it. */
-export const aheadBytes = ({ batches, n, k }: Space, t: Lanes): number => batches * k * Math.ceil(n / t.count) * t.count * t.bytes
+/** An operand in panels, all of it. */
+export const rightBytes = ({ batches, n, k }: Space, t: Lanes): number => batches * k * Math.ceil(n / t.count) * t.count * t.bytes
+export const leftBytes = ({ batches, m, k }: Space, t: Lanes): number => batches * k * m * t.bytes
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
 
@@ -76,12 +79,13 @@ export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead
   const blocks128 = Math.ceil(m / 128)
   const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), blocks128), 1, m > 256 ? Math.max(blocks128, Math.floor(rowTiles / 4)) : rowTiles)
   const shared = may === 'units' ? rowParts > 1 && cost >= worthAhead : may === 'turns'
-  const ahead = packRight && shared && k <= deepestAhead && aheadBytes(space, t) <= mostAhead
+  const ahead = packRight && shared && k <= deepestAhead && rightBytes(space, t) <= mostAhead
+  const leftAhead = ahead && may === 'units' && packLeft && colBlocks > 1 && leftBytes(space, t) <= mostAhead
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
   const together = rowParts * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
   return {
     tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth,
-    left, packRight, ahead, together, cost,
+    left, packRight, ahead, leftAhead, together, cost,
   }
 }

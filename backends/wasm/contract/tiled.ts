@@ -9,7 +9,7 @@ import type { Lanes } from './lanes.js'
 import { micro } from './micro.js'
 import { offsets, packer } from './pack.js'
 import { panelsAhead, ready } from './ahead.js'
-import { aheadBytes, type Plan } from './plan.js'
+import { leftBytes, type Plan, rightBytes } from './plan.js'
 import { runOf, type Space, stepOf } from '../../../src/kernel/space.js'
 import { addresses, batchOffset } from './addresses.js'
 
@@ -17,9 +17,9 @@ const aligned = (n: number): number => Math.ceil(n / 64) * 64
 
 export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
-  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, ahead, together } = plan
+  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, ahead, leftAhead, together } = plan
   const packHere = packRight && !ahead
-  const packLeft = plan.left === 'packed'
+  const packLeft = plan.left === 'packed' && !leftAhead
   const leftTables = packLeft || plan.left === 'table'
   const { bytes } = t
   const code = new Code(['i32', 'i32', 'i32'])
@@ -92,7 +92,9 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   }
   const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
   const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
-  const panels = ahead ? held(code, sum(ready(code), times(batch, aheadBytes({ ...space, batches: 1 }, t)), times(col, k * bytes))) : 0
+  const done = ahead ? ready(code) : 0, one = { ...space, batches: 1 }
+  const panels = ahead ? held(code, sum(done, times(batch, rightBytes(one, t)), times(col, k * bytes))) : 0
+  const leftPanels = leftAhead ? held(code, sum(done, rightBytes(space, t), times(batch, leftBytes(one, t)))) : 0
   const out = held(code, sum(all.out, times(batch, m * n * bytes), times(col, bytes)))
   if (packHere) fill(places.colTable, space.cols, 'right', col, cols)
 
@@ -129,12 +131,13 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
         const c = held(code, sum(out, times(j, tileCols * bytes)))
         tileRanges(from, to, (f, l, rows, shift) => {
           const kind = { left: plan.left === 'packed' ? 'panel' : plan.left, right: packRight ? 'padded' : 'exact' } as const
-          const known = packLeft ? rows * bytes : plan.left === 'strided' && leftStep === bytes ? bytes : null
+          const known = plan.left === 'packed' ? rows * bytes : plan.left === 'strided' && leftStep === bytes ? bytes : null
           const fn = micro(context, t, { rows, cols: valid, ...kind, leftStep: known })
           each(code, f, l, 1, tile => {
             const r = held(code, sum(times(tile, rows), shift))
             const below = minus(r, row)
-            const [a, rowStep, step] = packLeft ? [sum(inScratch(places.left), times(below, times(steps, bytes))), 0, rows * bytes] as const
+            const [a, rowStep, step] = leftAhead ? [sum(leftPanels, times(r, k * bytes), times(first, rows * bytes)), 0, rows * bytes] as const
+              : packLeft ? [sum(inScratch(places.left), times(below, times(steps, bytes))), 0, rows * bytes] as const
               : leftTables ? [left, sum(inScratch(places.rowTable), times(below, 4)), inScratch(places.leftDepth)] as const
                 : [sum(left, times(first, leftStep), times(r, leftRowStep)), leftRowStep, leftStep] as const
             push(push(push(code, a), rowStep), step)
@@ -157,6 +160,6 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   push(code, sum(at(piece), minus(lastBlock, firstBlock))).set(piece)
   code.br(0).end().end()
   const units = Math.ceil(pieces / together)
-  const done = ahead ? panelsAhead(c, space, tileCols, t, context) : null
-  return { code, units, cost: plan.cost / units, scratch: Math.max(used, done?.scratch ?? 0), repeats: packHere && rowBlocks > 1, ...(done ? { ahead: done } : {}) }
+  const before = ahead ? panelsAhead(c, space, plan, t, context) : null
+  return { code, units, cost: plan.cost / units, scratch: Math.max(used, before?.scratch ?? 0), repeats: packHere && rowBlocks > 1, ...(before ? { ahead: before } : {}) }
 }
