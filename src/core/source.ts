@@ -16,8 +16,8 @@ const ours = ownFolders.map(plain)
 const isOurs = (file: string): boolean => ours.some(folder => file.startsWith(folder))
 
 const parseFrame = (text: string): Source | null => {
-  // V8:  "    at name (file:line:column)" or "    at file:line:column";  Firefox and Safari:  "name@file:line:column"
-  const v8 = /^\s*at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(text)
+  // V8:  "    at name (file:line:column)" or "    at file:line:column", after an await "    at async ...";  Firefox and Safari:  "name@file:line:column"
+  const v8 = /^\s*at (?:async )?(?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/.exec(text)
   const moz = v8 ?? /^(.*?)@(.*?):(\d+):(\d+)$/.exec(text)
   if (!moz) return null
   return { name: moz[1] ?? '', file: plain(moz[2]!), line: Number(moz[3]), column: Number(moz[4]) }

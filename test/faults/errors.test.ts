@@ -2,10 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dispatchState } from '../../src/core/interp.js'
+import { userFrame } from '../../src/core/source.js'
 import { page, renumbered, run, sections } from './examples.js'
 
 const tags = [...readFileSync(new URL('../../src/core/fault.ts', import.meta.url), 'utf8').matchAll(/On<'(\w+)'>/g)].map(m => m[1]!)
 const all = sections()
+
+it('a frame that was come back to after an await is a line of a file like any other', () => {
+  const own = new URL('../../src/core/fault.ts', import.meta.url).href
+  for (const [frame, name] of [['at async file:///a/b.mjs:3:7', ''], ['at async main (file:///a/b.mjs:3:7)', 'main'], ['at main (file:///a/b.mjs:3:7)', 'main']] as const) {
+    expect(userFrame(`    at async ${own}:1:1\n    ${frame}`)).toEqual({ name, file: '/a/b.mjs', line: 3, column: 7 })
+  }
+})
 
 describe('docs/errors.md', () => {
   it('has a section for every tag of fault.ts, and no other', () => {
