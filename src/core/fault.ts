@@ -67,7 +67,7 @@ export const problem = (f: Fault): string => {
     case 'NotDifferentiable': return `${f.path || 'the argument'} is ${showAval(f.got)}, and only float arrays have derivatives`
     case 'NotTransposable': return `cannot be transposed: ${f.problem}${madeAt(f.made)}`
     case 'ReverseOfWhile': return `reverse mode cannot run backwards through a loop of unknown length${madeAt(f.made)}`
-    case 'AsyncTrace': return `the traced function returned ${f.got}, and tracing is synchronous`
+    case 'AsyncTrace': return `the function returned ${f.got}, and must answer at once`
     case 'EscapedTracer': return `a traced ${showAval(f.got)} of ${f.owner} is used after its transformation ended${madeAt(f.made)}`
     case 'NotConcrete': return `a traced ${showAval(f.got)} of ${f.owner} is not a JavaScript number${madeAt(f.made)}`
     case 'StaticArgument': return `static ${f.argument} is ${f.got}, which cannot be told from other values`

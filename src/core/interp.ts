@@ -43,10 +43,10 @@ export const under = <A>(interp: Interp, thunk: () => A): A => {
   } finally { current = before }
 }
 
-export const refusePromise = (op: string, got: unknown): never => {
-  // its failure is beside the point: the trace is refused
+export const refusePromise = (op: string, got: unknown, hint = 'await before tracing and pass the results in as arguments'): never => {
+  // its failure is beside the point: the call is refused
   if (isThenable(got)) got.then(undefined, () => undefined)
-  return raise({ _tag: 'AsyncTrace', op, got: describe(got), hint: 'await before tracing and pass the results in as arguments' })
+  return raise({ _tag: 'AsyncTrace', op, got: describe(got), hint })
 }
 
 /** Applies a primitive in the interpretation that is current. */

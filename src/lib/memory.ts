@@ -55,7 +55,7 @@ export const scope = <A>(f: () => A): A => {
   const kept = new Set<NDArray>()
   try {
     const result = f()
-    if (isThenable(result)) refusePromise('scope', result)
+    if (isThenable(result)) refusePromise('scope', result, 'await outside: arrays that are made after the function has answered are not in the scope')
     for (const x of flatten(result, isPlain, { op: 'scope', root: 'the result' }).leaves) if (x instanceof NDArray) kept.add(x)
     return result
   } finally { here.freeSince(begin, kept, spender) }

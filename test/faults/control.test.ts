@@ -37,7 +37,7 @@ describe('scan and map', () => {
   refuses('a reverse that is no boolean', 'BadArgument', () => scan(both, zero, xs, { reverse: anything('false') }), 'reverse should be a boolean')
   refuses('an unroll of zero', 'BadArgument', () => scan(both, zero, xs, { unroll: 0 }), 'unroll should be')
   refuses('map: no function', 'BadArgument', () => map(anything(null), xs), 'map: the first argument')
-  refuses('map: an async function', 'AsyncTrace', () => map(anything(async (x: Value) => x), xs), 'map: the traced function returned a promise')
+  refuses('map: an async function', 'AsyncTrace', () => map(anything(async (x: Value) => x), xs), 'map: the function returned a promise')
 })
 
 describe('whileLoop and foriLoop', () => {
@@ -59,7 +59,7 @@ describe('whileLoop and foriLoop', () => {
   refuses('foriLoop: a fractional bound', 'BadArgument', () => foriLoop(0, 2.5, (_i, x: Value) => x, zero), 'upper should be a whole number that i32 holds')
   refuses('foriLoop: a float bound', 'BadArgument', () => foriLoop(zero, 2, (_i, x: Value) => x, zero), 'lower should be a whole number or an i32 scalar, got f32[]')
   refuses('foriLoop: a carry of another dtype', 'CarryMismatch', () => foriLoop(0, 2, (i, c) => ({ n: np.add(c.n, i) }), { n: np.array(0, { dtype: 'bool' }) }), 'foriLoop: the carry changes at carry.n')
-  refuses('foriLoop: an async body', 'AsyncTrace', () => foriLoop(0, 2, async (_i, x: Value) => x, zero), 'foriLoop: the traced')
+  refuses('foriLoop: an async body', 'AsyncTrace', () => foriLoop(0, 2, async (_i, x: Value) => x, zero), 'foriLoop: the function returned a promise')
   refuses('foriLoop: reverse with traced bounds', 'ReverseOfWhile', () => grad((x: Value) => foriLoop(0, np.array(3, { dtype: 'i32' }), (_i, c: Value) => twice(c), x))(zero), '{ maxSteps }')
 })
 

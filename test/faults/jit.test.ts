@@ -24,7 +24,7 @@ describe('jit', () => {
   refuses('a symbol', 'StaticArgument', () => withStatic(x, Symbol('s')), 'a symbol', 'use a string')
   refuses('a cycle', 'StaticArgument', () => { const a: unknown[] = []; a.push(a); return withStatic(x, a) }, 'nested deeper than 64')
   refuses('a string that is not static', 'BadLeaf', () => jit(first)(x, 'a'), "args[1] is the string 'a'", 'static argument')
-  refuses('an async function', 'AsyncTrace', () => jit(anything(async (v: Value) => v))(x), 'jit: the traced function returned a promise')
+  refuses('an async function', 'AsyncTrace', () => jit(anything(async (v: Value) => v))(x), 'jit: the function returned a promise')
   refuses('a promise in the result', 'BadLeaf', () => jit(anything((v: Value) => ({ v, later: Promise.resolve(1) })))(x), 'the result.later is a promise')
   refuses('a result that is a function', 'BadLeaf', () => jit(anything(() => () => x))(x), 'the result is a function')
   refuses('no result', 'BadLeaf', () => jit(anything(() => undefined))(x), 'the result is undefined', 'return forgotten')
