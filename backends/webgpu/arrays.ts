@@ -53,7 +53,7 @@ export class Arrays {
   private soft: number
   /** Bytes of what programs need on their way. */
   private working = 0
-  constructor(private readonly runner: Runner, private readonly queue: Queue, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** Raises what the device complained of. */ private readonly check: () => void) {
+  constructor(private readonly runner: Runner, private readonly queue: Queue, private readonly device: string, budget: number, private readonly collectNow: () => boolean, /** Raises what the device complained of. */ private readonly check: () => void, /** Raises where the device is gone. */ private readonly present: () => void) {
     this.budget = budget
     this.soft = least(budget)
     this.registry = new FinalizationRegistry(id => this.drop(id))
@@ -139,12 +139,15 @@ export class Arrays {
       this.check()
       return arrayOf(a, got)
     }
-    const spenders = this.spenders
+    const { spenders, present } = this
     const residence: Residence = {
       get data(): Data {
         const spender = spenders.get(held)
-        return spender ? spent(a, spender, null) : raise({
-          _tag: 'OnDevice', op: 'array', got: a, device, hint: 'await read(x) gives the elements, and await deviceGet(tree) arrays here, which item, toNested, readSync, JSON.stringify and operators need',
+        if (spender) return spent(a, spender, null)
+        present()
+        return raise({
+          _tag: 'OnDevice', op: 'array', got: a, device,
+          hint: 'compute with it under onDevice; await read(x) gives the elements, and await deviceGet(tree) arrays here, which item, toNested, readSync, JSON.stringify and operators need',
         })
       },
       read,

@@ -46,7 +46,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     _tag: 'DeviceLost', op: 'read', cause: e instanceof Error && e.message !== '' ? e.message : 'it was closed, or went away', hint: 'acquire the device again; arrays that were on it are lost',
   }))
   const queue = new Queue(runner.flight)
-  const arrays = new Arrays(runner, queue, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => check())
+  const arrays = new Arrays(runner, queue, `webgpu (${info.name})`, options.budget ?? 2 ** 30, collectNow, () => check(), () => present())
   const small = options.small ?? 4096
   let gone: string | null = null
   const lost = device.lost.then(({ reason, message }) => (gone = `${reason}: ${message}`))
@@ -72,6 +72,9 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
   /** What went wrong in a run that waited, and was not told yet. */
   let failure: unknown = null
 
+  const refuseHalves = (got: Aval): never =>
+    raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [got], want: `f32, i32, u32 or bool: ${info.name} has no shader-f16`, hint: 'convert with np.astype(x, "f32"), or leave this to the CPU backend' })
+
   const known = new WeakMap<Program, Ready>(), byText = new Map<string, Ready>()
   const readyOf = (program: Program): Ready => {
     const before = known.get(program)
@@ -81,9 +84,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       byText.set(before.text, before)
       return before
     }
-    if (!limits.halves && mentions(program, 'f16')) {
-      raise({ _tag: 'DTypeMismatch', op: 'webgpu', got: [{ dtype: 'f16', shape: [] }], want: `f32, i32, u32 or bool: ${info.name} has no shader-f16`, hint: 'convert with np.astype(x, "f32"), or leave this to the CPU backend' })
-    }
+    if (!limits.halves && mentions(program, 'f16')) refuseHalves({ dtype: 'f16', shape: [] })
     const ready = prepared(program), text = encode(ready)
     let made = byText.get(text)
     if (!made) {
@@ -173,7 +174,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     failure = null
     if (failed !== null) throw failed
   }
-  const profile = async <A>(f: () => A): Promise<Profiled<A>> => {
+  const profiled = async <A>(f: () => A): Promise<Profiled<A>> => {
     if (!device.features.has('timestamp-query')) raise({ _tag: 'NoDevice', op: 'profile', cause: `${info.name} has no timestamps`, hint: 'measure the time until settled() resolves instead' })
     await settled()
     const noted = runner.profile = new Profile(device)
@@ -183,9 +184,21 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       return { answer, kernels: await noted.times() }
     } finally { runner.profile = null }
   }
+  /** One at a time: what runs is noted in one place. */
+  let profiling: Promise<unknown> = Promise.resolve()
+  const profile = <A>(f: () => A): Promise<Profiled<A>> => {
+    const mine = profiling.then(() => profiled(f))
+    profiling = mine.catch(() => undefined)
+    return mine
+  }
   return E.right({
     name: `webgpu (${info.name})`, adapter: info, device, lost, execute, run,
-    put: x => { check(); return arrays.has(x) ? x : arrays.bring(x) },
+    put: x => {
+      check()
+      if (arrays.has(x)) return x
+      if (!limits.halves && x.dtype === 'f16') refuseHalves(x.aval)
+      return arrays.bring(x)
+    },
     memory: {
       report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
       freeSince: arrays.freeSince, pass: arrays.pass,

@@ -36,13 +36,13 @@ export const onDevice = <A>(device: Device | null, f: () => A): A => {
   requireFunction('onDevice', f)
   return onBackend(asBackend('onDevice', device), () => {
     const result = f()
-    if (isThenable(result)) refusePromise('onDevice', result)
+    if (isThenable(result)) refusePromise('onDevice', result, 'await outside: the device is chosen only while the function runs')
     return result
   })
 }
 /**
  * The same tree, with its arrays on a device, to which programs then need not bring them; null: the CPU, where what is on a device comes by
- * `deviceGet`. What is traced, and numbers, stay. Faults: BadArgument, BadLeaf, DTypeMismatch for f64 on WebGPU, OutOfMemory, OnDevice for an
+ * `deviceGet`. What is traced, and numbers, stay. Faults: BadArgument, BadLeaf, DTypeMismatch for f64 on WebGPU and f16 where the adapter has none, OutOfMemory, OnDevice for an
  * array of another device. (jax.device_put)
  * @example devicePut({ w: np.ones([2]) }, null)   // { w: [1, 1] }
  */

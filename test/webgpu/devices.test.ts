@@ -1,6 +1,7 @@
 /** Devices as users meet them: asked for, chosen for a while or from now on, and left again. */
 import { expect, test } from 'vitest'
 import { webgpu, type WebGpuDevice } from '../../backends/webgpu/entry.js'
+import type { WebGpuBackend } from '../../backends/webgpu/index.js'
 import { attempt, defaultDevice, deviceGet, devicePut, explain, item, jit, np, onDevice, read, setDefaultDevice, toNested, type Value } from '../../src/index.js'
 
 const asked = await webgpu.tryDevice({ dawn: ['backend=vulkan'] })()
@@ -51,6 +52,9 @@ test.skipIf(gpu === null)('trees are put on a device, and come back', async () =
   expect(devicePut(tree, null).w).toBe(tree.w)
   expect(attempt(() => devicePut(there, null))).toMatchObject({ _tag: 'Left', left: { _tag: 'OnDevice' } })
   expect(attempt(() => devicePut(np.array([1], { dtype: 'f64' }), gpu))).toMatchObject({ _tag: 'Left', left: { _tag: 'DTypeMismatch' } })
+  const halves = np.array([1], { dtype: 'f16' })
+  if ((gpu as WebGpuBackend).device.features.has('shader-f16')) expect(toNested(await deviceGet(devicePut(halves, gpu)))).toEqual([1])
+  else expect(attempt(() => devicePut(halves, gpu))).toMatchObject({ _tag: 'Left', left: { _tag: 'DTypeMismatch', got: [{ dtype: 'f16', shape: [1] }] } })
   expect(attempt(() => devicePut(tree, 'gpu' as never))).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument' } })
 })
 test.skipIf(gpu === null)('a device that is lost is told by what was on it, by calls and by lost; another computes', async () => {
@@ -60,6 +64,9 @@ test.skipIf(gpu === null)('a device that is lost is told by what was on it, by c
   first.close()
   expect(await first.lost).toContain('destroyed')
   await expect(read(there)).rejects.toMatchObject({ fault: { _tag: 'DeviceLost' } })
+  // an array says what has become of it, wherever it is asked
+  expect(attempt(() => item(there))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
+  expect(attempt(() => onDevice(gpu, () => f(there)))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
   await expect(first.settled()).rejects.toMatchObject({ fault: { _tag: 'DeviceLost' } })
   expect(attempt(() => onDevice(first, () => f(np.array([1]))))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
   expect(attempt(() => devicePut(np.array([1]), first))).toMatchObject({ _tag: 'Left', left: { _tag: 'DeviceLost' } })
@@ -75,7 +82,7 @@ test('where there is no adapter the answer is a fault', async () => {
   expect(await webgpu.tryDevice({ gpu: broken })()).toMatchObject({ _tag: 'Left', left: { _tag: 'NoDevice', cause: expect.stringContaining('no') } })
 })
 test('a promise is refused, and what is no device', () => {
-  expect(attempt(() => onDevice(null, async () => 1))).toMatchObject({ _tag: 'Left', left: { _tag: 'AsyncTrace' } })
+  expect(attempt(() => onDevice(null, async () => 1))).toMatchObject({ _tag: 'Left', left: { _tag: 'AsyncTrace', hint: expect.stringContaining('await outside') } })
   expect(attempt(() => setDefaultDevice({ name: 'gpu' }))).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument' } })
 })
 
@@ -88,6 +95,11 @@ test.skipIf(gpu === null)('a profile tells what each kernel took on the device',
   for (const k of kernels) expect(k).toMatchObject({ dispatches: expect.any(Number), microseconds: expect.any(Number) })
   expect(kernels.find(k => k.kernel.startsWith('product'))).toMatchObject({ dispatches: 2 })
   expect(kernels.reduce((n, k) => n + k.microseconds, 0)).toBeGreaterThan(0)
+  // one after the other, each has its own kernels
+  const both = await Promise.all([gpu!.profile(() => f(x, x)), gpu!.profile(() => f(x, x))])
+  for (const one of both) expect(one.kernels.find(k => k.kernel.startsWith('product'))).toMatchObject({ dispatches: 1 })
+  await expect(gpu!.profile(async () => { await null; return f(x, x) })).rejects.toMatchObject({ fault: { _tag: 'AsyncTrace' } })
+  await expect(gpu!.profile(3 as never)).rejects.toMatchObject({ fault: { _tag: 'BadArgument' } })
   // afterwards a run is one pass again, and nothing is noted
   expect((await gpu!.profile(() => null)).kernels).toEqual([])
   await expect(gpu!.profile(() => { throw new RangeError('mine') })).rejects.toThrow('mine')
@@ -100,6 +112,10 @@ test.skipIf(gpu === null)('an explanation tells how the device runs a program', 
   expect(told.plan!.code).toBeGreaterThan(0)
   expect(String(told)).toMatch(/kernels?, .* of code/)
 })
-test('options that there are not are refused by name', async () => {
+test('options that there are not, or that cannot be what they are, are refused by name', async () => {
   expect(await webgpu.tryDevice({ budgt: 1 } as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: 'options.budgt' } })
+  const unusable = { budget: [0, -1, '1', NaN, null], small: [-1, '0', NaN], dawn: ['backend=vulkan', [1]], gpu: [3, null, {}], powerPreference: ['high', null] }
+  for (const [name, values] of Object.entries(unusable)) {
+    for (const value of values) expect(await webgpu.tryDevice({ [name]: value } as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: `options.${name}` } })
+  }
 })
