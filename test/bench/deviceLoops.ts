@@ -1,6 +1,6 @@
 /** Loops on a device that never clean up, each a step at a time. */
 import { webgpu, type WebGpuDevice } from '../../backends/webgpu/entry.js'
-import { attempt, jit, np, onDevice, read, tree, type Value, valueAndGrad } from '../../src/index.js'
+import { attempt, explain, jit, np, onDevice, read, tree, type Value, valueAndGrad } from '../../src/index.js'
 
 type Step = (i: number) => Promise<void> | void
 interface Params { readonly w: Value; readonly v: Value }
@@ -69,7 +69,12 @@ export const deviceLoops: Readonly<Record<string, (gpu: WebGpuDevice) => Step>> 
 
 /** What they hold over so many steps, as lines of a table. */
 export const deviceTable = async (steps: number): Promise<void> => {
-  const gpu = await webgpu.device({ small: 0 })
+  const found = await webgpu.tryDevice({ small: 0 })()
+  if (found._tag === 'Left') {
+    console.error(explain(found.left))
+    process.exit(2)
+  }
+  const gpu = found.right
   const { memory } = gpu as unknown as { readonly memory: { readonly collect: () => boolean; readonly report: () => { readonly live: number; readonly size: number; readonly arrays: number } } }
   const mebi = (bytes: number): string => (bytes / 2 ** 20).toFixed(2)
   for (const [name, make] of Object.entries(deviceLoops)) {
