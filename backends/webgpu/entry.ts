@@ -33,8 +33,9 @@ export interface WebGpuDevice {
 
 /** What an option cannot be would otherwise be found out by what is computed, or not at all: no number is more than a budget that is none. */
 const requireUsable = (options: DeviceOptions): void => {
-  const op = 'webgpu.device', { gpu, powerPreference, dawn, budget, small } = options
+  const op = 'webgpu.device'
   requireOptions(op, options, ['gpu', 'powerPreference', 'dawn', 'budget', 'small'])
+  const { gpu, powerPreference, dawn, budget, small } = options
   if (gpu !== undefined && typeof (gpu as { requestAdapter?: unknown } | null)?.requestAdapter !== 'function') badArgument(op, 'options.gpu', gpu, 'an object like navigator.gpu', 'without it that of the browser is taken, in Node the package webgpu')
   if (powerPreference !== undefined && powerPreference !== 'low-power' && powerPreference !== 'high-performance') badArgument(op, 'options.powerPreference', powerPreference, "'low-power' or 'high-performance'", 'without it the browser or the driver chooses')
   if (dawn !== undefined && !(Array.isArray(dawn) && dawn.every(x => typeof x === 'string'))) badArgument(op, 'options.dawn', dawn, 'a list of strings', "webgpu.device({ dawn: ['backend=vulkan'] })")

@@ -114,6 +114,7 @@ test.skipIf(gpu === null)('an explanation tells how the device runs a program', 
 })
 test('options that there are not, or that cannot be what they are, are refused by name', async () => {
   expect(await webgpu.tryDevice({ budgt: 1 } as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: 'options.budgt' } })
+  expect(await webgpu.tryDevice(null as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: 'options' } })
   const unusable = { budget: [0, -1, '1', NaN, null], small: [-1, '0', NaN], dawn: ['backend=vulkan', [1]], gpu: [3, null, {}], powerPreference: ['high', null] }
   for (const [name, values] of Object.entries(unusable)) {
     for (const value of values) expect(await webgpu.tryDevice({ [name]: value } as never)()).toMatchObject({ _tag: 'Left', left: { _tag: 'BadArgument', argument: `options.${name}` } })
