@@ -9,9 +9,10 @@ import { type Fault, raise } from '../../src/core/fault.js'
 import type { Program } from '../../src/core/primitive.js'
 import { mentions } from '../../src/core/mentions.js'
 import { NDArray } from '../../src/core/value.js'
-import type { Backend, Given } from '../../src/runtime/backend.js'
+import type { Backend, BackendMemory, Given } from '../../src/runtime/backend.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
+import { spent } from '../../src/runtime/spent.js'
 import { arrayOf, Arrays, type Filling, wordsOf } from './arrays.js'
 import { acquire } from './device.js'
 import type { AdapterInfo, DeviceOptions, KernelTime, Profiled } from './public.js'
@@ -152,10 +153,25 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
     // what is given away and answered is handed on
     const handed = new Map<NDArray, NDArray>()
     if (given) {
-      for (const a of answers) if (a.tag === 'input' && given.inputs[a.index] && !handed.has(ins[a.index]!)) handed.set(ins[a.index]!, arrays.pass(ins[a.index]!, given.spender))
+      for (const a of answers) if (a.tag === 'input' && given.inputs[a.index] && !handed.has(ins[a.index]!)) handed.set(ins[a.index]!, pass(ins[a.index]!, given.spender))
       ins.forEach((x, i) => { if (given.inputs[i] && arrays.has(x) && !handed.has(x)) arrays.release(x, given.spender) })
     }
     return answers.map(a => (a.tag === 'made' ? made[a.index]! : a.tag === 'input' ? handed.get(ins[a.index]!) ?? ins[a.index]! : a.value))
+  }
+
+  /** What was brought here from the CPU is given away there too: a program that works on one of them works on both. */
+  const release: BackendMemory['release'] = (x, spender) => {
+    const own = arrays.has(x)
+    arrays.release(x, spender)
+    if (own) return
+    if (host.memory) host.memory.release(x, spender)
+    else x.resideIn({ get data(): never { return spent(x.aval, spender, null) } }, {})
+  }
+  const pass: BackendMemory['pass'] = (x, spender) => {
+    if (arrays.has(x)) return arrays.pass(x, spender)
+    const next = host.memory ? host.memory.pass(x, spender) : new NDArray(x.aval, x.data)
+    release(x, spender)
+    return next
   }
 
   const programOf = singles()
@@ -200,8 +216,7 @@ export const createWebGpu = async (host: Backend, options: DeviceOptions, collec
       return arrays.bring(x)
     },
     memory: {
-      report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release: arrays.release,
-      freeSince: arrays.freeSince, pass: arrays.pass,
+      report: arrays.report, setBudget: arrays.setBudget, collect: arrays.collect, now: arrays.now, release, freeSince: arrays.freeSince, pass,
     },
     compiled: p => { const { work, scripted } = readyOf(p); return compiledOf(work, scripted.script, limits.target) },
     settled, profile,

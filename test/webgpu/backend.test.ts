@@ -5,7 +5,7 @@ import { createWebGpu, type WebGpuBackend } from '../../backends/webgpu/index.js
 import { collectNow } from '../../src/runtime/collect.js'
 import { attempt } from '../../src/core/fault.js'
 import type { Value } from '../../src/core/value.js'
-import { cond, grad, jit, np, read, readSync, scan, scope, tree, valueAndGrad, whileLoop } from '../../src/index.js'
+import { cond, grad, jit, np, read, readSync, scan, scope, toNested, tree, valueAndGrad, whileLoop } from '../../src/index.js'
 import { onBackend } from '../../src/runtime/default.js'
 
 const acquired = await createWebGpu(reference, { small: 0, dawn: ['backend=vulkan'] }, collectNow)
@@ -126,6 +126,15 @@ describe.skipIf(acquired._tag === 'Left')('the WebGPU backend', () => {
     const [y, z] = here(() => jit((v: Value) => [v, np.add(v, 1)], { donateArgnums: [0] })(x)) as unknown as readonly [Value, Value]
     expect([await numbers(y), await numbers(z)]).toEqual([[2, 3], [3, 4]])
     await expect(read(x)).rejects.toMatchObject({ fault: { _tag: 'SpentArray' } })
+  })
+  test('what is given away is spent where it came from the CPU too', async () => {
+    const both = jit((v: Value, w: Value) => [np.add(v, 1), w], { donateArgnums: [0, 1] }), x = np.array([1, 2]), handed = np.array([3, 4])
+    const [y, z] = here(() => both(x, handed)) as unknown as readonly [Value, Value]
+    expect([await numbers(y), await numbers(z)]).toEqual([[2, 3], [3, 4]])
+    for (const gone of [x, handed]) {
+      expect(attempt(() => toNested(gone))).toMatchObject({ _tag: 'Left', left: { _tag: 'SpentArray' } })
+      expect(attempt(() => here(() => both(gone, np.array([5, 6]))))).toMatchObject({ _tag: 'Left', left: { _tag: 'SpentArray' } })
+    }
   })
   test('numbers on the device are captured as arrays are', async () => {
     const rate = here(() => jit((v: Value) => np.multiply(v, 2))(np.array(0.25)))

@@ -1,5 +1,5 @@
 /** A run of training that leaves the tab responsive, moves between devices, and goes on where a device is lost. */
-import { defaultDevice, type Device, deviceGet, memory, np, onDevice, type optim, random, read, type Value } from '../../../src/index.js'
+import { defaultDevice, type Device, deviceGet, devicePut, memory, np, onDevice, type optim, random, read, type Value } from '../../../src/index.js'
 import { webgpu, type WebGpuDevice } from '../../../backends/webgpu/entry.js'
 import { type Digits, splitDigits } from '../mnist/data.js'
 import { arraysOf, init, judge, optimizerOf, type Params, partsOf, trainer } from '../mnist/model.js'
@@ -90,11 +90,13 @@ export const openSession = (digits: Digits, settings: Settings, listener: Listen
     model = brought
     if (found?._tag === 'Right') {
       const taken = gpu = found.right
-      kept = { step, model }
+      kept = { step, model: brought }
       compiled = false
       every = 1
       void taken.lost.then(reason => recover(taken, reason))
       listener.device('webgpu', taken.name, taken.adapter.software ? 'This adapter is software: it computes on the CPU.' : null)
+      // steps spend what is there, and what is kept stays
+      try { model = devicePut(brought, taken) } catch (e) { await failed(taken, e) }
     } else onCpu(found === null ? null : `No WebGPU here: ${said((found.left as { readonly cause?: string }).cause ?? found.left.hint)}.`)
     before?.close()
   }
