@@ -49,6 +49,11 @@ describe.skipIf(found === null)('on an adapter with', () => {
       inTurns(a => np.add(np.transpose(a), np.multiply(np.arange(60, { dtype: a.dtype }), 2)), wide)
       inTurns(a => np.flip(np.concatenate([a, np.exp(a)])), x)
     })
+    test('one array that is seen from two ends, or transposed', () => {
+      inTurns(a => np.add(a, np.flip(a)), x)
+      inTurns(a => np.sum(np.multiply(a, np.flip(a))), x)
+      inTurns(a => np.subtract(a, np.transpose(a)), square)
+    })
     test('folds of one long line, of rows and of columns, and with what follows them', () => {
       inTurns(a => np.sum(np.tanh(a)), x)
       inTurns(a => np.sum(a, { axis: 0 }), wide)

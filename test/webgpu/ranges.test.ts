@@ -61,6 +61,18 @@ test('random nests, in rooms that hold little', () => {
   expect(several).toBeGreaterThan(12)
 })
 
+test('a buffer that is seen from both ends has a window at each: elements, and folds of one line', () => {
+  for (const reduced of [0, 1]) {
+    const p = new Pool(), n = 101, product = p.apply('mul', [p.load('f32', view(0, 0, [1])), p.load('f32', view(0, n - 1, [-1]))])
+    const nest: Nest = {
+      tag: 'nest', buffers: ['f32', 'f32'], extents: [n], reduced, folds: reduced === 0 ? [] : [{ monoid: 'max', dtype: 'f32', value: product }],
+      stores: [{ view: view(1, 0, [1 - reduced]), value: reduced === 0 ? product : p.folded('f32', 0), at: reduced === 0 ? 'element' : 'folded' }],
+    }
+    const ran = agree(nest, nest.buffers, [Float32Array.from({ length: n }, (_, i) => Math.sin(i)), new Float32Array(n)], 40)
+    expect(ran === null || ran.turns < 3).toBe(false)
+  }
+})
+
 /** Draws whole numbers below n. */
 const drawing = (seed: number): ((n: number) => number) => {
   let s = seed >>> 0

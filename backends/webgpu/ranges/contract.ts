@@ -2,7 +2,7 @@
 import type { Contract, Operand } from '../../../src/kernel/kernel.js'
 import { view } from '../../../src/kernel/view.js'
 import { spread } from './nest.js'
-import { bestAxis, compact, loadOf, nextState, product, type Run, type Scope, type Setting, type State, turnOf, within } from './window.js'
+import { bestAxis, compact, loadOf, nextState, product, type Run, type Scope, type Setting, type State, turnOf, widestOf, within } from './window.js'
 
 type Group = 'batch' | 'rows' | 'cols' | 'depth'
 /** A block of the result, with where it begins there and how it steps. */
@@ -57,7 +57,7 @@ export const contractTurns = (c: Contract, s: Setting): readonly Run[] | null =>
     const load = (x: Block): number => { const at = out(x); return loadOf(turnOf({ ...x.c, out: nextState(s), into: false }, at), at) }
     const axes = axesOf(block.c).filter(x => x.group !== 'depth'), extents = axes.map(x => x.extent)
     let axis = bestAxis(extents, () => true, (d, length) => load(part(block, axes[d]!.group, axes[d]!.axis, 0, length)), load(block))
-    if (axis < 0) axis = extents.reduce((best, n, d) => (n > (extents[best] ?? 1) ? d : best), -1)
+    if (axis < 0) axis = widestOf(extents, () => true)
     if (axis < 0) return null
     const { group, axis: own, extent } = axes[axis]!, h = Math.ceil(extent / 2), runs: Run[] = []
     for (const x of [part(block, group, own, 0, h), part(block, group, own, h, extent - h)]) {

@@ -3,7 +3,7 @@ import type { Expr } from '../../../src/kernel/expr.js'
 import type { Gather, Scatter, Strided, Windows } from '../../../src/kernel/special.js'
 import { view, type View } from '../../../src/kernel/view.js'
 import { spread } from './nest.js'
-import { bestAxis, compact, fits, loadOf, nextState, product, type Run, type Setting, type State, type Turn, turnOf, within } from './window.js'
+import { bestAxis, compact, fits, loadOf, nextState, product, type Run, type Setting, type State, type Turn, turnOf, widestOf, within } from './window.js'
 
 const shifted = (s: Strided, axis: number, from: number): Strided => ({ ...s, offset: s.offset + from * (s.strides[axis] ?? 0) })
 const part = <W extends Windows>(w: W, axis: number, from: number, length: number): W => {
@@ -86,8 +86,7 @@ const turns = <W extends Gather | Scatter>(w: W, s: Setting, allowed: (w: W) => 
   const boxes = w.last.length === 0 ? null : byBoxes(w, s)
   if (boxes !== null) return boxes
   const may = allowed(w)
-  const widest = extents.reduce((best, n, d) => (may(d) && n > (extents[best] ?? 1) ? d : best), -1)
-  const best = bestAxis(extents, may, (d, length) => loadOf(turnOf(part(w, d, 0, length), s), s), loadOf(turn, s)), axis = best < 0 ? widest : best
+  const best = bestAxis(extents, may, (d, length) => loadOf(turnOf(part(w, d, 0, length), s), s), loadOf(turn, s)), axis = best < 0 ? widestOf(extents, may) : best
   if (axis < 0) return null
   const n = extents[axis]!, h = Math.ceil(n / 2), low = turns(part(w, axis, 0, h), s, allowed, byBoxes), high = turns(part(w, axis, h, n - h), s, allowed, byBoxes)
   return low === null || high === null ? null : [...low, ...high]

@@ -4,7 +4,7 @@ import { type Expr, type Letter, Pool } from '../../../src/kernel/expr.js'
 import type { Fold, Nest, Store } from '../../../src/kernel/kernel.js'
 import { isPlace, nodesOf, rootsOf, unitOf } from '../../../src/kernel/normal.js'
 import { type Start, view, type View } from '../../../src/kernel/view.js'
-import { bestAxis, compact, dtypesOf, fits, loadOf, nextState, product, type Run, type Scope, type Setting, type State, turnOf, within } from './window.js'
+import { bestAxis, compact, dtypesOf, fits, loadOf, nextState, product, type Run, type Scope, type Setting, type State, turnOf, widestOf, within } from './window.js'
 
 type Leaf = Exclude<Expr, { readonly args: unknown }>
 /** The expressions of a nest in a pool of their own, with other leaves; null leaves them. */
@@ -95,7 +95,9 @@ const folded = (nest: Nest, around: Setting): Scope | null => {
   const visit = (n: Nest, from: readonly number[]): boolean => {
     const turn = turnOf(range(n, from, runs.length === 0 ? 0 : 1), s)
     if (fits(turn, s)) { runs.push(turn, ...(runs.length === 0 ? [] : [join()])); return true }
-    const axis = bestAxis(n.extents, d => d >= spatial, (d, length) => loadOf(turnOf(range(part(n, d, 0, length), from, 1), s), s), loadOf(turn, s))
+    const best = bestAxis(n.extents, d => d >= spatial, (d, length) => loadOf(turnOf(range(part(n, d, 0, length), from, 1), s), s), loadOf(turn, s))
+    // what is read from both ends takes as much until they are apart
+    const axis = best >= 0 ? best : widestOf(n.extents, d => d >= spatial)
     if (axis < 0) return false
     const h = Math.ceil(n.extents[axis]! / 2)
     return visit(part(n, axis, 0, h), from) && visit(part(n, axis, h, n.extents[axis]! - h), from.map((x, d) => (d === axis ? x + h : x)))
@@ -165,12 +167,12 @@ export const nestTurns = (nest: Nest, s: Setting): readonly Run[] | null => {
   }
   const best = bestAxis(nest.extents, () => true, half, load)
   if (best >= 0 && best < spatial) return cut(best)
-  if (best >= 0) {
+  if (nest.reduced > 0) {
     const scope = folded(nest, s)
     if (scope !== null) return [scope]
   }
   // what is folded takes too much for all points at once
-  const next = bestAxis(nest.extents, d => d < spatial, half, load), widest = nest.extents.slice(0, spatial).reduce((b, n, d, all) => (n > (all[b] ?? 1) ? d : b), -1)
+  const next = bestAxis(nest.extents, d => d < spatial, half, load), widest = widestOf(nest.extents, d => d < spatial)
   if (next >= 0) return cut(next)
   const scope = located(nest, s)
   return scope !== null ? [scope] : widest >= 0 ? cut(widest) : null

@@ -48,42 +48,50 @@ const spanOf = (buffer: number, offset: number, strides: readonly number[], exte
   others.forEach(far)
   return { buffer, low, high }
 }
-const ofView = (v: View, extents: readonly number[]): readonly Span[] =>
-  [spanOf(v.buffer, v.offset, v.strides, extents, v.starts.map(s => s.stride * s.max)), ...v.starts.map(s => spanOf(s.buffer, 0, [], []))]
+const ofView = (v: View, extents: readonly number[]): Span => spanOf(v.buffer, v.offset, v.strides, extents, v.starts.map(s => s.stride * s.max))
 const ofStrided = (s: Strided, extents: readonly number[], others: readonly number[] = []): Span => spanOf(s.buffer, s.offset, s.strides, extents, others)
-const ofWindows = (w: Windows): readonly Span[] => {
-  const extents = [...w.batch, ...w.window]
-  return [
-    ...(w.last.length === 0 ? [] : [ofStrided(w.indices, w.batch, [w.between * (w.last.length - 1)])]),
-    ofStrided(w.array, extents, w.strides.map((s, k) => s * Math.max(0, w.last[k]!))), ofStrided(w.packed, extents),
-  ]
-}
+const ofOperand = (o: Operand, c: Contract, own: readonly number[]): Span => spanOf(o.buffer, o.offset, [...o.batch, ...o.own, ...o.depth], [...c.batch, ...own, ...c.depth])
+const ofOut = (c: Contract): Span => ({ buffer: c.out, low: 0, high: product([...c.batch, ...c.rows, ...c.cols]) - 1 })
+const ofIndices = (w: Windows): Span => ofStrided(w.indices, w.batch, [w.between * (w.last.length - 1)])
+const ofArray = (w: Windows): Span => ofStrided(w.array, [...w.batch, ...w.window], w.strides.map((s, k) => s * Math.max(0, w.last[k]!)))
+const ofPacked = (w: Windows): Span => ofStrided(w.packed, [...w.batch, ...w.window])
+/** The first element. */
+const ofFirst = (buffer: number): Span => ({ buffer, low: 0, high: 0 })
+
 const spansOf = (k: Kernel): readonly Span[] => {
+  const windows = (w: Windows): readonly Span[] => [...(w.last.length === 0 ? [] : [ofIndices(w)]), ofArray(w), ofPacked(w)]
   switch (k.tag) {
-    case 'nest': return [...nodesOf(rootsOf(k)).flatMap(e => (e.tag === 'load' ? ofView(e.view, k.extents) : [])), ...k.stores.flatMap(s => ofView(s.view, k.extents))]
-    case 'contract': {
-      const operand = (o: Operand, own: readonly number[]): Span => spanOf(o.buffer, o.offset, [...o.batch, ...o.own, ...o.depth], [...k.batch, ...own, ...k.depth])
-      return [operand(k.left, k.rows), operand(k.right, k.cols), { buffer: k.out, low: 0, high: product([...k.batch, ...k.rows, ...k.cols]) - 1 }]
+    case 'nest': {
+      const views = [...nodesOf(rootsOf(k)).flatMap(e => (e.tag === 'load' ? [e.view] : [])), ...k.stores.map(s => s.view)]
+      return views.flatMap(v => [ofView(v, k.extents), ...v.starts.map(s => ofFirst(s.buffer))])
     }
-    case 'gather': return [...ofWindows(k), ...('buffer' in k.filler ? [spanOf(k.filler.buffer, 0, [], [])] : [])]
-    case 'scatter': return ofWindows(k)
-    case 'cumulative': case 'sort': {
-      const extents = [...k.lines, k.length]
-      return [...k.ins, ...(k.tag === 'sort' ? k.outs : [k.out])].map(s => ofStrided(s, extents))
-    }
+    case 'contract': return [ofOperand(k.left, k, k.rows), ofOperand(k.right, k, k.cols), ofOut(k)]
+    case 'gather': return [...windows(k), ...('buffer' in k.filler ? [ofFirst(k.filler.buffer)] : [])]
+    case 'scatter': return windows(k)
+    case 'cumulative': case 'sort': return [...k.ins, ...(k.tag === 'sort' ? k.outs : [k.out])].map(s => ofStrided(s, [...k.lines, k.length]))
     default: return k satisfies never
   }
 }
+/** Spans as windows: those of one buffer that meet are one; a buffer that is seen far apart (x and its transpose) has several. */
+const joined = (spans: readonly Span[]): readonly Span[] => {
+  const lists = new Map<number, Span[]>()
+  for (const span of spans) lists.set(span.buffer, [...lists.get(span.buffer) ?? [], span])
+  return [...lists.values()].flatMap(list => list.sort((a, b) => a.low - b.low).reduce<Span[]>((made, span) => {
+    const before = made.at(-1)
+    return before === undefined || span.low > before.high + 1 ? [...made, span] : [...made.slice(0, -1), { ...before, high: Math.max(before.high, span.high) }]
+  }, []))
+}
 
-/** The same kernel on other buffers: `to` answers the new number of a buffer, and how much nearer its elements are. */
-const moved = (k: Kernel, dtypes: readonly DType[], to: (buffer: number) => { readonly buffer: number; readonly by: number }): Kernel => {
-  const strided = (s: Strided): Strided => { const { buffer, by } = to(s.buffer); return { ...s, buffer, offset: s.offset - by } }
+/** The same kernel on other buffers: `to` answers the new number of what holds a span, and how much nearer its elements are. */
+const moved = (k: Kernel, dtypes: readonly DType[], to: (span: Span) => { readonly buffer: number; readonly by: number }): Kernel => {
+  const at = <S extends Strided>(s: S, span: Span): S => { const { buffer, by } = to(span); return { ...s, buffer, offset: s.offset - by } }
+  const first = (buffer: number): number => to(ofFirst(buffer)).buffer
   const windows = <W extends Gather | Scatter>(w: W): W =>
-    ({ ...w, indices: w.last.length === 0 ? { ...w.indices, buffer: 0 } : strided(w.indices), array: strided(w.array), packed: strided(w.packed) })
+    ({ ...w, indices: w.last.length === 0 ? { ...w.indices, buffer: 0 } : at(w.indices, ofIndices(w)), array: at(w.array, ofArray(w)), packed: at(w.packed, ofPacked(w)) })
   switch (k.tag) {
     case 'nest': {
       const pool = new Pool(), done = new Map<number, ReturnType<Pool['rewrite']>>()
-      const seen = (v: View): View => ({ ...strided(v), starts: v.starts.map(s => ({ ...s, buffer: to(s.buffer).buffer })) })
+      const seen = (v: View): View => ({ ...at(v, ofView(v, k.extents)), starts: v.starts.map(s => ({ ...s, buffer: first(s.buffer) })) })
       const value = (e: Nest['stores'][number]['value']): typeof e => pool.rewrite(e, leaf => {
         switch (leaf.tag) {
           case 'load': return pool.load(leaf.dtype, seen(leaf.view))
@@ -96,28 +104,28 @@ const moved = (k: Kernel, dtypes: readonly DType[], to: (buffer: number) => { re
       return { ...k, buffers: dtypes, folds: k.folds.map(f => ({ ...f, value: value(f.value) })), stores: k.stores.map(s => ({ ...s, view: seen(s.view), value: value(s.value) })) }
     }
     case 'contract': {
-      const operand = (o: Operand): Operand => { const { buffer, by } = to(o.buffer); return { ...o, buffer, offset: o.offset - by } }
-      return { ...k, left: operand(k.left), right: operand(k.right), out: to(k.out).buffer } satisfies Contract
+      const operand = (o: Operand, own: readonly number[]): Operand => { const { buffer, by } = to(ofOperand(o, k, own)); return { ...o, buffer, offset: o.offset - by } }
+      return { ...k, left: operand(k.left, k.rows), right: operand(k.right, k.cols), out: to(ofOut(k)).buffer } satisfies Contract
     }
-    case 'gather': { const w = windows(k); return 'buffer' in w.filler ? { ...w, filler: { buffer: to(w.filler.buffer).buffer } } : w }
+    case 'gather': { const w = windows(k); return 'buffer' in w.filler ? { ...w, filler: { buffer: first(w.filler.buffer) } } : w }
     case 'scatter': return windows(k)
-    case 'cumulative': return { ...k, ins: k.ins.map(strided), out: strided(k.out) } satisfies Cumulative
-    case 'sort': return { ...k, ins: k.ins.map(strided), outs: k.outs.map(strided), room: null } satisfies Sort
+    case 'cumulative': case 'sort': {
+      const lines = (s: Strided): Strided => at(s, ofStrided(s, [...k.lines, k.length])), ins = k.ins.map(lines)
+      return k.tag === 'sort' ? { ...k, ins, outs: k.outs.map(lines), room: null } satisfies Sort : { ...k, ins, out: lines(k.out) } satisfies Cumulative
+    }
     default: return k satisfies never
   }
 }
 
 /** A kernel over the buffers of the step and the states, as a turn. */
 export const turnOf = (k: Kernel, s: Setting): Turn => {
-  const spans = new Map<number, Span>()
-  for (const span of spansOf(k)) {
-    const known = spans.get(span.buffer)
-    spans.set(span.buffer, known ? { ...known, low: Math.min(known.low, span.low), high: Math.max(known.high, span.high) } : span)
-  }
-  const list = [...spans.values()], numbers = new Map(list.map((w, i) => [w.buffer, i])), dtypes = dtypesOf(s)
+  const list = joined(spansOf(k)), dtypes = dtypesOf(s)
   return {
     tag: 'turn', windows: list.map(w => ({ buffer: w.buffer, from: w.low, size: w.high - w.low + 1 })),
-    kernel: moved(k, list.map(w => dtypes[w.buffer]!), b => ({ buffer: numbers.get(b)!, by: spans.get(b)!.low })),
+    kernel: moved(k, list.map(w => dtypes[w.buffer]!), x => {
+      const buffer = list.findIndex(w => w.buffer === x.buffer && w.low <= x.low && x.high <= w.high)
+      return { buffer, by: list[buffer]!.low }
+    }),
   }
 }
 /** Words and halves that the windows of a turn take, beside the states. */
@@ -139,3 +147,6 @@ export const bestAxis = (extents: readonly number[], allowed: (axis: number) => 
   })
   return best
 }
+/** The longest axis that may be cut; -1 where there is none. */
+export const widestOf = (extents: readonly number[], allowed: (axis: number) => boolean): number =>
+  extents.reduce((best, n, d) => (allowed(d) && n > (extents[best] ?? 1) ? d : best), -1)
