@@ -4,10 +4,8 @@ import { type Buffer, type HostStep, type KernelStep, type Plan, type Step, word
 import type { DType } from '../../src/core/dtype.js'
 import { showBytes } from '../../src/core/fault.js'
 import type { Program } from '../../src/core/primitive.js'
-import { type Kernel, type Nest, writesOf } from '../../src/kernel/kernel.js'
+import { type Kernel, writesOf } from '../../src/kernel/kernel.js'
 import { keyOf } from '../../src/kernel/key.js'
-import { Pool } from '../../src/kernel/expr.js'
-import { view } from '../../src/kernel/view.js'
 import { Bindings, entry, groupsOf, keyOfLayout, type Layout, type Root, sameRoot, type Stage, unknownZero } from './bindings.js'
 import { choose, type Choose, type Schedule } from './choose.js'
 import { inSingles, wordCount } from './halves.js'
@@ -247,15 +245,11 @@ export const scriptOf = (given: Plan, limits: Limits, chosen: Choose = choose): 
     if (!made) known.set(key, made = [{ shader: shaders.push({ name: `control: ${what}`, code: controlCode(what), written: [], parameters: 8 }) - 1, groups: 1, values: [] }])
     return { tag: 'dispatch', parameters: record([...values, ...Array.from({ length: 8 - values.length }, () => 0)]), reach: reach(made[0]!.shader, []), groups: [1, 1] }
   }
-  /** Brings a number that decides into a word of state: where it lies may move with a loop. */
+  /** Brings a number that decides into a word of state: where it lies may move with a loop, through more parts than can be bound. */
   const brought = (b: Buffer, guard: number | null): { readonly word: number; readonly acts: readonly Act[] } => {
-    const word = state(), pool = new Pool()
-    const kernel: Nest = {
-      tag: 'nest', buffers: [b.dtype, b.dtype], extents: [], reduced: 0, folds: [],
-      stores: [{ at: 'element', view: view(1, 0, []), value: pool.load(b.dtype, view(0, 0, [])) }],
-    }
+    const word = state()
     const to: Buffer = { id: -1, dtype: b.dtype, size: 1, bytes: 4, place: { tag: 'arena', offset: 4 * (word - places.front) }, loops: [] }
-    return { word, acts: dispatch({ tag: 'kernel', kernel, buffers: [b, to] }, guard) }
+    return { word, acts: copied(b, to, guard) }
   }
 
   const acts = (steps: readonly Step[], guard: number | null): readonly Act[] => steps.flatMap((s): readonly Act[] => {

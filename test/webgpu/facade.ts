@@ -38,6 +38,9 @@ export const facade = (about: About, asking: (r: Request) => Answer, close: () =
     if (!made) {
       const { answers, made: work } = answersOf(ready)
       const scripted = scriptOf(planOf(work), about.limits, chosen)
+      // a device that is narrowed would bind more than its limits say
+      const most = Math.max(0, ...scripted.script.reaches.map(r => r.pieces.length + 1))
+      if (most > about.limits.storageBuffers) throw new Error(`a kernel binds ${most} buffers of ${about.limits.storageBuffers}`)
       shaders += scripted.script.shaders.length
       const id = next++
       const answer = asking({ tag: 'prepare', id, script: scripted.script })

@@ -5,7 +5,7 @@ import type { Limits } from '../../backends/webgpu/parts.js'
 import { backendLaws } from '../../laws/backends.js'
 import { tryLaw } from '../../laws/law.js'
 import { runs, seed } from '../../laws/runs.js'
-import { associativeScan, cond, grad, jit, lax, np, random, readSync, scan, type Value, whileLoop } from '../../src/index.js'
+import { associativeScan, cond, grad, jit, lax, np, random, readSync, scan, switchCase, type Value, whileLoop } from '../../src/index.js'
 import { onBackend } from '../../src/runtime/default.js'
 import { syncGpu } from './sync.js'
 
@@ -96,6 +96,10 @@ describe.skipIf(found === null)('on an adapter with', () => {
     })
     test('in loops and choices: rows of what is large, and what nobody takes', () => {
       inTurns(a => scan((c: Value, row: Value): [Value, Value] => { const next = np.add(np.multiply(c, 0.5), row); return [next, np.cumsum(next)] }, np.zeros([500], { dtype: a.dtype }), a)[1] as Value, draw(17, [12, 500]))
+      inTurns((a, i) => scan((c: Value, [row, k]: readonly Value[]): [Value, Value] => {
+        const next = switchCase(k!, [(v: Value) => np.add(v, row!), (v: Value) => np.multiply(v, 0.5)], c) as Value
+        return [next, next]
+      }, np.zeros([], { dtype: a.dtype }), [a, i!] as const)[1] as Value, draw(21, [900]), np.astype(np.mod(np.arange(900), 3), 'i32'))
       inTurns(a => cond(np.less(np.sum(a), 1e9), (v: Value) => np.multiply(v, 2), (v: Value) => np.flip(v), a) as Value, x)
       inTurns(a => whileLoop((c: readonly Value[]) => np.less(c[0]!, 3), (c: readonly Value[]) => [np.add(c[0]!, 1), np.sin(c[1]!)], [np.array(0, { dtype: 'i32' }), a])[1]!, x)
     })
