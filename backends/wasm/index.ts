@@ -103,7 +103,10 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
       const run = instance.exports['run'] as (base: number) => void
       const call = (base: number): void => {
         if (assembled.scratch > 0) scratch.value = heap.scratchFor(assembled.scratch)
-        try { run(base) } catch (e) {
+        try {
+          if (pool && assembled.parallel) pool.during(() => run(base))
+          else run(base)
+        } catch (e) {
           pool?.settle()
           return failed(e)
         }

@@ -20,6 +20,8 @@ export const control = {
   mail: 396,
   /** Set by the first thread that fails, with the length of its words. */
   failed: 400, words: 404,
+  /** 1 while a program runs that has jobs: there will be another soon. */
+  running: 448,
 } as const
 
 /** The line of a thread, at lineOf(thread) + ... */

@@ -91,6 +91,11 @@ export class Pool {
   dropProgram(id: number): void {
     if (this.programs.delete(id)) this.tell({ id, modules: null })
   }
+  /** Runs a program that has jobs. */
+  during(run: () => void): void {
+    this.put(control.running, 1)
+    try { run() } finally { this.put(control.running, 0) }
+  }
   /** What modules import as `env.trouble`. */
   readonly trouble = (reason: number): void => {
     if (reason === trouble.waiting) this.lookAfter()

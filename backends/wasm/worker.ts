@@ -21,6 +21,8 @@ export interface Modules { readonly module: WebAssembly.Module; readonly apart: 
 export interface Mail { readonly id: number; readonly modules: Modules | null }
 
 const word = (at: number): number => at / 4
+/** So many times as often it looks between two jobs of one program: sleep and waking take as long as many a kernel. */
+const patience = 30
 
 /**
  * The loop of a thread. `receive` gives the next message or undefined, `later` goes on when messages have come (they are counted by
@@ -74,7 +76,7 @@ const serve = (start, receive) => {
     for (;;) {
       const gate = Atomics.load(words, ${word(control.gate)})
       if ((gate & 1) === 0 || gate === last) {
-        if (++looks < start.looks) continue
+        if (++looks < start.looks || (looks < ${patience} * start.looks && Atomics.load(words, ${word(control.running)}) === 1)) continue
         looks = 0
         if (Atomics.load(words, ${word(control.mail)}) !== read) {
           if (!receive) return
