@@ -63,6 +63,8 @@ const wished = (): Level | undefined => choice('COTANGENT_WASM_LEVEL', levels)
 /** Nanoseconds a unit, by entry of the table; apart, so that it keeps nothing else alive. */
 const costsOf = ({ costs }: Assembled): ((entry: number) => number) => k => costs[k] ?? 0
 
+/** A single number has no memory that is worth giving: with it or without it there is one program. */
+const worthGiving = (program: Program, given: readonly boolean[]): readonly boolean[] => (given.includes(true) ? program.ins.map((v, i) => given[i]! && sizeOf(v.aval.shape) > 1) : given)
 /** Which inputs are given away, a letter for each; empty where none is. */
 const maskOf = (given: readonly boolean[]): string => (given.includes(true) ? `${given.map(g => (g ? 'g' : '-')).join('')} ` : '')
 
@@ -134,7 +136,8 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
   /** Programs whose inputs stay their callers', and by the letters of `maskOf` those of which some are given away; null for those that the host runs. */
   const known = new WeakMap<Program, Executable | null>(), taking = new WeakMap<Program, Map<string, Executable>>()
   const byText = new Map<string, Executable>()
-  const found = (program: Program, given: readonly boolean[] = []): Executable | null => {
+  const found = (program: Program, offered: readonly boolean[] = []): Executable | null => {
+    const given = worthGiving(program, offered)
     const mask = maskOf(given)
     const before = mask === '' ? known.get(program) : taking.get(program)?.get(mask)
     if (before !== undefined) return before
@@ -183,7 +186,7 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     execute, run, executable,
     compiled: (p, given = []) => {
       const e = found(p, given)
-      return e && compiledOf(p, given, e.assembled, machine())
+      return e && compiledOf(p, worthGiving(p, given), e.assembled, machine())
     },
     threads: () => started?.pool?.ready ?? 1,
     close: () => started?.pool?.close(),

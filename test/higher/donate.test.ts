@@ -5,7 +5,7 @@ import { meaning } from '../../backends/reference/scalars.js'
 import { createWasm } from '../../backends/wasm/index.js'
 import { attempt } from '../../src/core/fault.js'
 import type { NDArray, Value } from '../../src/core/value.js'
-import { explain, grad, item, jit, lax, memory, np, scan, scope, toNested, vmap } from '../../src/index.js'
+import { explain, grad, item, jit, lax, memory, np, optim, scan, scope, toNested, vmap } from '../../src/index.js'
 import { onBackend } from '../../src/runtime/default.js'
 
 const wasm = (threshold?: number): ReturnType<typeof createWasm> & object =>
@@ -131,6 +131,24 @@ it('arrays of another backend lend their elements', () => {
   expect(isSpent(x)).toBe(true)
   // its own memory was not written: what else lies there is as it was
   expect(onBackend(there, () => memory({ collect: true }).arrays)).toBeLessThanOrEqual(1)
+})
+
+it('the first step of Adam and all others run one program: its two means are arrays of their own, and that its count is at first everybody\'s says nothing', () => {
+  const { Module } = WebAssembly
+  let made = 0
+  const counting = new Proxy(Module, { construct: (target, args: [BufferSource]) => { made++; return Reflect.construct(target, args) as object } })
+  onBackend(wasm(4), () => {
+    const adam = optim.adam(0.1), slope = grad((w: Value) => np.sum(np.square(w)))
+    const step = jit((w: Value, s: optim.State) => { const [u, next] = adam.update(slope(w), s, w); return [optim.applyUpdates(w, u), next] as const }, { donateArgnums: [0, 1] })
+    let w: Value = np.add(list(6), 0.5), s = adam.init(w)
+    const counts: number[] = []
+    WebAssembly.Module = counting
+    try {
+      for (let i = 0; i < 3; i++) { [w, s] = step(w, s); counts.push(made) }
+    } finally { WebAssembly.Module = Module }
+    expect(counts[0]).toBeGreaterThan(0)
+    expect(counts).toEqual(counts.map(() => counts[0]))
+  })
 })
 
 describe('memory', () => {

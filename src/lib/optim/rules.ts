@@ -173,7 +173,8 @@ interface Moments extends Count { readonly mu: unknown; readonly nu: unknown }
 export const scaleByAdam = (options: AdamOptions = {}): GradientTransform => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = optionsOf('optim.scaleByAdam', options, ['b1', 'b2', 'eps', 'epsRoot', 'nesterov'])
   return stateful<Moments>({
-    init: params => { const z = zeroState('optim.adam')(params); return { count: zeroCount(), mu: z, nu: z } },
+    // arrays of their own: what stands twice cannot be given away
+    init: params => ({ count: zeroCount(), mu: zeroState('optim.adam')(params), nu: zeroState('optim.adam')(params) }),
     update: (grads, state) => {
       const op = 'optim.adam', count = next(state.count)
       const mu = eachLeaf(op, average(b1), grads, state.mu)
