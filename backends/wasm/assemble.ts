@@ -17,8 +17,9 @@ export interface Assembled {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The module that this one imports as `apart`, to be compiled by `widened`. */
   readonly apart: Uint8Array<ArrayBuffer> | null
-  /** Bytes of the arena, what is done ahead counted in, and of the scratch memory of a thread. */
+  /** Bytes of the arena, what is done ahead counted in; of that alone; and of the scratch memory of a thread. */
   readonly arena: number
+  readonly ahead: number
   readonly scratch: number
   /** The steps that `env.host` is asked for, by number. */
   readonly hosts: readonly HostStep[]
@@ -109,7 +110,8 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
   }
 
   // where what is done ahead lies, behind the arena: of products in turns for as long as the loop runs, of all others until the next
-  let top = Math.ceil(plan.arena / 64) * 64
+  const behind = Math.ceil(plan.arena / 64) * 64
+  let top = behind
   const hoisted = new Map<KernelStep, number>(), before = new Map<Step, readonly KernelStep[]>()
   let common = 0
   const survey = (steps: readonly Step[]): void => steps.forEach(s => {
@@ -255,5 +257,5 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
   module.export('run', 'function', module.function(run))
   module.table(table)
   if (table.length > 0) module.export('table', 'table', 0)
-  return { bytes: module.encode(), apart: apart === null || typeof apart === 'function' ? null : apart.bytes, arena: top, scratch: scratchBytes, hosts, kernels, costs, parallel }
+  return { bytes: module.encode(), apart: apart === null || typeof apart === 'function' ? null : apart.bytes, arena: top, ahead: top - behind, scratch: scratchBytes, hosts, kernels, costs, parallel }
 }

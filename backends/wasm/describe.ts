@@ -60,4 +60,4 @@ const made = (p: Program): Program => {
 /** An input that is handed through is read by the caller. */
 export const free = (p: Program, given: readonly boolean[]): readonly boolean[] => p.ins.map((v, i) => (given[i] ?? false) && !p.outs.some(o => o.kind === 'var' && o.id === v.id))
 export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, { level, threads, follows }: { readonly level: Level; readonly threads: number; readonly follows: Follows }): Compiled =>
-  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch, widths: packed, splits: true })
+  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch, ahead: assembled.ahead, widths: packed, splits: true })

@@ -23,7 +23,7 @@ const told = (s: Schedule): string => {
 export const compiledOf = (program: Program, script: Script, target: Target): Compiled => {
   const codeOf = (k: Kernel): number => script.shaders.reduce((n, s) => (s.name === nameOf(k) ? n + s.code.length : n), 0)
   return {
-    ...lowering, program, given: [], threads: 1, scratch: 0, code: script.shaders.reduce((n, s) => n + s.code.length, 0),
+    ...lowering, program, given: [], threads: 1, scratch: 0, ahead: 0, code: script.shaders.reduce((n, s) => n + s.code.length, 0),
     schedule: k => ({ how: told(choose(k, target)), units: script.shaders.filter(s => s.name === nameOf(k)).length, shared: false, code: codeOf(k) }),
   }
 }

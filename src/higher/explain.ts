@@ -17,10 +17,10 @@ import { type Explanation, type PassReport, showExplanation } from './explained.
 const planOf = (program: Program, given: readonly boolean[]): { readonly program: Program; readonly plan: Explanation['plan'] } => {
   const compiled = backend().compiled?.(program, given)
   if (!compiled) return { program, plan: null }
-  const { threads, code, scratch } = compiled
+  const { threads, code, scratch, ahead } = compiled
   const provenance = new Provenance()
   const plan = describePlan(lower(compiled.program, provenance, compiled.given, compiled.follows, compiled.widths, compiled.splits), provenance, compiled.schedule)
-  return { program: compiled.program, plan: { ...plan, threads, code, scratch, peak: plan.arena + plan.inputs + plan.outputs + threads * scratch } }
+  return { program: compiled.program, plan: { ...plan, threads, code, scratch, ahead, peak: plan.arena + ahead + plan.inputs + plan.outputs + threads * scratch } }
 }
 
 const explainCall = (jitted: Jitted, args: readonly unknown[]): Explanation => {

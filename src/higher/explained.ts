@@ -33,7 +33,9 @@ export interface Explanation {
     /** Bytes of code, and of the scratch memory of each thread. */
     readonly code: number
     readonly scratch: number
-    /** The most bytes that a call takes at once: temporaries, inputs, results and scratch memory. */
+    /** Bytes of operands that are packed once for all that read them. */
+    readonly ahead: number
+    /** The most bytes that a call takes at once: temporaries, packed operands, inputs, results and scratch memory. */
     readonly peak: number
   }) | null
   /** All of it as text. */
@@ -98,6 +100,6 @@ export const showExplanation = ({ name, cache, passes, backend, plan }: Explanat
     `backend ${backend}, ${plural(plan.threads, 'thread')}: ${plural(plan.kernels.length, 'kernel')}, ${showBytes(plan.code)} of code`,
     ...plan.kernels.flatMap(showKernel),
     `in all ${plan.exact ? '' : '(loops of unknown length once, of choices the dearest branch) '}${showWork(plan.total)}`,
-    `memory ${showBytes(plan.peak)} at most: temporaries ${showBytes(plan.arena)}, inputs ${showBytes(plan.inputs)}, results ${showBytes(plan.outputs)}${plan.inPlace > 0 ? ` and ${showBytes(plan.inPlace)} in arguments that are given away` : ''}${plan.scratch > 0 ? `, scratch ${showBytes(plan.scratch)} a thread` : ''}`,
+    `memory ${showBytes(plan.peak)} at most: temporaries ${showBytes(plan.arena)}, inputs ${showBytes(plan.inputs)}, results ${showBytes(plan.outputs)}${plan.inPlace > 0 ? ` and ${showBytes(plan.inPlace)} in arguments that are given away` : ''}${plan.ahead > 0 ? `, packed operands ${showBytes(plan.ahead)}` : ''}${plan.scratch > 0 ? `, scratch ${showBytes(plan.scratch)} a thread` : ''}`,
   ].join('\n')
 }

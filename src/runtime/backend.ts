@@ -41,6 +41,8 @@ export interface Compiled {
   /** Bytes of code, and of the scratch memory that each thread needs. */
   readonly code: number
   readonly scratch: number
+  /** Bytes of what is done once, ahead of the units of kernels or of the turns of loops. */
+  readonly ahead: number
   /** What elements take in its memory, and whether long folds are cut in plans. */
   readonly widths: Readonly<Record<DType, number>>
   readonly splits: boolean

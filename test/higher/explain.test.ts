@@ -98,6 +98,12 @@ describe('the plan', () => {
     expect(plan).toMatchObject({ exact: true, inputs: 4 * (64 * 128 + 128 * 32), outputs: 4 * 64 * 32, total: k!.once })
     expect(plan.peak).toBe(plan.arena + plan.inputs + plan.outputs + plan.threads * plan.scratch)
   })
+  it('operands that are packed once for all who read them are part of the memory of a call', () => {
+    const told = explain(jit((x: Value, w: Value) => np.matmul(x, w)))(np.zeros([512, 256]), np.zeros([256, 256])), plan = planOf(told)
+    expect(plan.ahead).toBe(4 * 256 * 256)
+    expect(plan.peak).toBe(plan.arena + plan.ahead + plan.inputs + plan.outputs + plan.threads * plan.scratch)
+    expect(String(told)).toMatch(/right packed ahead[^]*packed operands 256 KiB/)
+  })
   it('one nest of many equations: each function and each element once', () => {
     const plan = planOf(explain(jit((x: Value) => np.sum(np.exp(np.multiply(np.subtract(x, 1), x)))))(np.zeros([1000])))
     expect(plan.kernels).toHaveLength(1)

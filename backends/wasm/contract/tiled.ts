@@ -92,9 +92,9 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   }
   const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
   const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
-  const done = ahead ? ready(code) : 0, one = { ...space, batches: 1 }
-  const panels = ahead ? held(code, sum(done, times(batch, rightBytes(one, t)), times(col, k * bytes))) : 0
-  const leftPanels = leftAhead ? held(code, sum(done, rightBytes(space, t), times(batch, leftBytes(one, t)))) : 0
+  const packed = ahead ? ready(code) : 0, one = { ...space, batches: 1 }
+  const panels = ahead ? held(code, sum(packed, times(batch, rightBytes(one, t)), times(col, k * bytes))) : 0
+  const leftPanels = leftAhead ? held(code, sum(packed, rightBytes(space, t), times(batch, leftBytes(one, t)))) : 0
   const out = held(code, sum(all.out, times(batch, m * n * bytes), times(col, bytes)))
   if (packHere) fill(places.colTable, space.cols, 'right', col, cols)
 
