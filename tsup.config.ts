@@ -21,12 +21,14 @@ const entry = {
 /** A namespace stays `export * as np from './np.js'`: made into an object here, no bundler could take it apart again. */
 const namespaces = new Map(Object.entries(entry).map(([name, file]) => [resolve(root, file), `./${name}.js`]))
 
+interface Insert { readonly at: number; readonly text: string }
+
 /**
  * Modules of the house only declare: what a module computes while it is loaded has no effect but its value. Bundlers cannot know that, so
  * what a constant of a module is made of is marked as pure: every call, and as a whole what spreads or reads something that might have a getter.
  */
-const marked = (file: string, text: string): string => {
-  const inserts: { readonly at: number; readonly text: string }[] = []
+const pure = (source: ts.SourceFile): readonly Insert[] => {
+  const inserts: Insert[] = []
   const calls = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) inserts.push({ at: node.getStart(), text: '/* @__PURE__ */ ' })
@@ -34,7 +36,7 @@ const marked = (file: string, text: string): string => {
   }
   const reads = (node: ts.Node): boolean => (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) && !(ts.isCallExpression(node.parent) && node.parent.expression === node)
   const mayAct = (node: ts.Node): boolean => !ts.isFunctionLike(node) && (ts.isSpreadAssignment(node) || ts.isSpreadElement(node) || reads(node) || (ts.forEachChild(node, mayAct) ?? false))
-  for (const statement of ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true).statements) {
+  for (const statement of source.statements) {
     if (!ts.isVariableStatement(statement)) continue
     for (const { initializer } of statement.declarationList.declarations) {
       if (initializer === undefined) continue
@@ -42,7 +44,26 @@ const marked = (file: string, text: string): string => {
       if (mayAct(initializer)) inserts.push({ at: initializer.getStart(), text: '/* @__PURE__ */ (() => (' }, { at: initializer.getEnd(), text: '))()' })
     }
   }
-  return inserts.sort((a, b) => b.at - a.at).reduce((out, { at, text }) => out.slice(0, at) + text + out.slice(at), text)
+  return inserts
+}
+
+/**
+ * Functions inside of functions stand in parentheses. Engines take that for a sign that a function will be called, and compile it with the one
+ * around it, not by reading it once more, with all that lies inside, when it is called: a first call of `jit` runs a thousand of them.
+ */
+const called = (source: ts.SourceFile): readonly Insert[] => {
+  const inserts: Insert[] = []
+  const visit = (node: ts.Node, inside: boolean): void => {
+    if (inside && (ts.isArrowFunction(node) || ts.isFunctionExpression(node))) inserts.push({ at: node.getStart(), text: '(' }, { at: node.getEnd(), text: ')' })
+    ts.forEachChild(node, child => visit(child, inside || ts.isFunctionLike(node)))
+  }
+  visit(source, false)
+  return inserts
+}
+
+const marked = (file: string, text: string): string => {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
+  return [...pure(source), ...called(source)].sort((a, b) => b.at - a.at).reduce((out, { at, text }) => out.slice(0, at) + text + out.slice(at), text)
 }
 
 const separable: NonNullable<Options['esbuildPlugins']>[number] = {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type PluginBuild } from 'esbuild'
 import type { Size } from './data.js'
 
 export const here = dirname(fileURLToPath(import.meta.url))
@@ -57,11 +57,20 @@ export const version = (): string => {
   try { return `${version} (${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()})` } catch { return version }
 }
 
-/** Bundles of the peers that are named: TypeScript is compiled once, so that no loader is measured. */
+/** What is measured is the package as it is built and published. */
+const published = {
+  name: 'published',
+  setup: (build: PluginBuild): void => { build.onResolve({ filter: /\/src\/index\.js$/ }, () => ({ path: join(root, 'dist', 'index.js') })) },
+}
+
+/** Bundles of the peers that are named: TypeScript is compiled once, so that no loader is measured; the package is built first. */
 export const bundle = async (names: readonly string[]): Promise<void> => {
   mkdirSync(built, { recursive: true })
   const common = { bundle: true, format: 'esm', platform: 'node', logLevel: 'warning' } as const
-  if (names.some(name => name.startsWith('cotangent'))) await build({ ...common, entryPoints: [join(here, 'cotangent', 'main.ts')], outfile: join(built, 'cotangent.mjs') })
+  if (names.some(name => name.startsWith('cotangent'))) {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+    await build({ ...common, plugins: [published], entryPoints: [join(here, 'cotangent', 'main.ts')], outfile: join(built, 'cotangent.mjs') })
+  }
   for (const name of names.filter(name => name === 'jaxjs' || name === 'tfjs')) {
     await build({ ...common, packages: 'external', entryPoints: [join(here, 'peers', `${name}.mjs`)], outfile: join(installed, `${name}.mjs`) })
   }

@@ -1,10 +1,11 @@
 /** What is published installs, type-checks and runs in a project that knows nothing of this repository. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 interface Manifest {
@@ -65,6 +66,26 @@ describe('the tarball', () => {
     expect(listed).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/CHANGELOG.md', 'package/dist/index.js', 'package/docs/errors.md']))
   })
 })
+
+test('functions inside of functions stand in parentheses, so that engines compile them with the one around them', async () => {
+  const bare: string[] = []
+  let all = 0
+  for (const name of (await readdir(join(root, 'dist'))).filter(name => name.endsWith('.js'))) {
+    const source = ts.createSourceFile(name, await readFile(join(root, 'dist', name), 'utf8'), ts.ScriptTarget.ES2022, true)
+    const visit = (node: ts.Node, inside: boolean): void => {
+      if (inside && (ts.isArrowFunction(node) || ts.isFunctionExpression(node))) {
+        all++
+        if (!ts.isParenthesizedExpression(node.parent)) bare.push(`${name}: ${node.getText(source).slice(0, 60)}`)
+      }
+      // what a module computes while it is loaded may stand in a function that is called at once, which is no reason to compile all of it
+      const marker = !inside && ts.isArrowFunction(node) && ts.isParenthesizedExpression(node.parent) && ts.isCallExpression(node.parent.parent)
+      ts.forEachChild(node, child => visit(child, inside || (ts.isFunctionLike(node) && !marker)))
+    }
+    visit(source, false)
+  }
+  expect(all).toBeGreaterThan(1000)
+  expect(bare).toEqual([])
+}, 60_000)
 
 describe('a consumer', () => {
   // One line imports, one differentiates, one prints: the numbers 2, 4 and 6.
