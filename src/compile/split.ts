@@ -5,22 +5,27 @@ import type { Expr, Pool } from '../kernel/expr.js'
 import type { Nest, Store } from '../kernel/kernel.js'
 import { along, view, type View } from '../kernel/view.js'
 import type { Buffer, KernelStep } from './plan.js'
+import { measureAll } from './weight.js'
 
-/** So few results cannot keep threads busy, and so many elements are worth it. */
-const fewResults = 16, manyElements = 32768
-/** About how many elements one partial fold takes, and how many partial folds there are at most. */
-const partElements = 8192, mostParts = 256
+/** So few results cannot keep threads busy, and so many elements are worth it, or so many additions if elements are dear. */
+const fewResults = 16, manyElements = 32768, manyAdditions = 2 ** 17
+/** About how many elements one partial fold takes, or how many additions; and how many partial folds there are at most. */
+const partElements = 8192, partAdditions = 2 ** 15, mostParts = 256
 
 /** The fold, as steps that follow one another. The parts depend on the extents alone, so the result does not depend on the machine. */
 export const split = (pool: Pool, nest: Nest, buffers: readonly Buffer[], allocate: (dtype: DType, size: number) => Buffer): readonly KernelStep[] => {
   const whole: KernelStep = { tag: 'kernel', kernel: nest, buffers }
   const spatial = nest.extents.length - nest.reduced
   const results = sizeOf(nest.extents.slice(0, spatial)), elements = sizeOf(nest.extents.slice(spatial))
-  if (nest.reduced === 0 || results > fewResults || results === 0 || elements < manyElements || nest.folds.some(f => f.monoid === 'argmax' || f.monoid === 'argmin')) return [whole]
-  // the longest reduced axis is cut
-  const cut = nest.extents.reduce((best, n, i) => (i >= spatial && (best < spatial || n > nest.extents[best]!) ? i : best), -1)
-  const n = nest.extents[cut]!
-  const length = Math.ceil(n / Math.max(1, Math.min(n, mostParts, Math.floor(elements / partElements))))
+  const within = nest.stores.filter(s => s.at === 'element')
+  const additions = elements * measureAll([...nest.folds, ...within].map(x => x.value)).weight
+  if (nest.reduced === 0 || results > fewResults || results === 0 || (elements < manyElements && additions < manyAdditions) || nest.folds.some(f => f.monoid === 'argmax' || f.monoid === 'argmin')) return [whole]
+  // cut is the outermost reduced axis that is long enough, else the longest
+  const wanted = Math.max(1, Math.min(mostParts, Math.floor(Math.max(elements / partElements, additions / partAdditions))))
+  const longest = nest.extents.reduce((best, n, i) => (i >= spatial && (best < spatial || n > nest.extents[best]!) ? i : best), -1)
+  const outermost = nest.extents.findIndex((n, i) => i >= spatial && n >= wanted)
+  const cut = outermost < 0 ? longest : outermost, n = nest.extents[cut]!
+  const length = Math.ceil(n / Math.min(n, wanted))
   const parts = Math.floor(n / length), rest = n - parts * length
   const slots = parts + (rest > 0 ? 1 : 0)
   const partial = nest.folds.map(f => allocate(f.dtype, results * slots))

@@ -11,11 +11,8 @@ const weights: Partial<Record<Letter, number>> = {
 export const weightOf = (letter: Letter): number => weights[letter] ?? 10
 
 export interface Measure { readonly weight: number; readonly nodes: number }
-const known = new WeakMap<Expr, Measure>()
 /** Shared parts count once. */
-export const measure = (e: Expr): Measure => {
-  const before = known.get(e)
-  if (before) return before
+export const measureAll = (roots: readonly Expr[]): Measure => {
   let weight = 0, nodes = 0
   const seen = new Set<number>()
   const visit = (x: Expr): void => {
@@ -25,8 +22,12 @@ export const measure = (e: Expr): Measure => {
     if (x.tag === 'apply') weight += weightOf(x.letter)
     for (const a of argsOf(x)) visit(a)
   }
-  visit(e)
-  const made = { weight, nodes }
-  known.set(e, made)
+  roots.forEach(visit)
+  return { weight, nodes }
+}
+const known = new WeakMap<Expr, Measure>()
+export const measure = (e: Expr): Measure => {
+  let made = known.get(e)
+  if (made === undefined) known.set(e, made = measureAll([e]))
   return made
 }

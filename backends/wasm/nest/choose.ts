@@ -41,7 +41,7 @@ const memoryCost = (stride: number, lanes: number): number => {
 }
 const product = (xs: readonly number[]): number => xs.reduce((a, b) => a * b, 1)
 /** Nanoseconds of an instruction, where several run at once. */
-const instruction = 0.12
+const instruction = 0.2
 /** A unit should take at least so many nanoseconds, and a nest have so many units. */
 const shortest = 2000
 const fewest = 16
