@@ -39,7 +39,7 @@ const contractWords = (c: Contract, level: Level): string => {
   if (alongDepth(space)) return `${head}vectors along the sum`
   if (streaming(space, t)) return `${head}the right operand streams by`
   const p = planOf(space, t, level)
-  return `${head}tiles of ${p.tileRows}×${p.tileCols} in blocks of ${p.blockTiles * p.tileRows}×${p.blockCols}, ${p.blockDepth} deep; left ${p.leftAhead ? 'packed ahead' : p.left === 'packed' ? 'packed' : 'in place'}, right ${p.ahead ? 'packed ahead' : p.packRight ? 'packed' : 'in place'}`
+  return `${head}tiles of ${p.tileRows}×${p.tileCols} in blocks of ${p.blockTiles * p.tileRows}×${p.blockCols}, ${p.blockDepth} deep; left ${p.leftAhead ? 'packed ahead' : p.left === 'packed' ? 'packed' : 'in place'}, right ${p.rightAhead ? 'packed ahead' : p.packRight ? 'packed' : 'in place'}`
 }
 const howOf = (kernel: Kernel, level: Level): string =>
   (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? contractWords(kernel, level) : 'element by element')

@@ -33,7 +33,7 @@ const split = (units: number, next: () => number): readonly (readonly [number, n
   return cuts.slice(1).map((e, i) => [cuts[i]!, e] as const).map(r => [next(), r] as const).sort(([x], [y]) => x - y).map(([, r]) => r)
 }
 
-const aheads = { units: 0, turns: 0, left: 0 }
+const aheads = { units: 0, turns: 0, left: 0, alone: 0 }
 /** The whole check of one contraction: its value within the bound of its rounding, and the bits of another split. */
 const check = (c: Contract, level: Level, seed: number): void => {
   const next = random(seed)
@@ -59,6 +59,7 @@ const check = (c: Contract, level: Level, seed: number): void => {
     const got = runRanges(other, c, left, right, out, split(other.emitted.units, next))
     expect(Buffer.compare(Buffer.from(got.buffer, got.byteOffset, got.byteLength), all)).toBe(0)
     aheads[may]++
+    if (other.emitted.ahead.bytes === product([...c.batch, ...c.depth, ...c.rows]) * bytes) aheads.alone++
     if (other.emitted.ahead.bytes > product([...c.batch, ...c.depth]) * Math.ceil(product(c.cols) / (16 / bytes)) * 16) aheads.left++
   }
   const want = plain(c, left, right, out)
@@ -119,6 +120,13 @@ describe.each(levels)('at level %s', level => {
     check(matrix('f64', 91, 170, 210, 'TN', 2), level, 31)
     check(matrix('i32', 100, 250, 250, 'TN'), level, 32)
     expect(aheads.left - before).toBeGreaterThan(3)
+  })
+  test('a short left operand beside a long right one is packed ahead alone', () => {
+    const before = aheads.alone
+    for (const [i, form] of ['NN', 'NT', 'TN', 'TT'].entries()) check(matrix('f32', 21, 900, 610, form, 1, i % 2 > 0), level, 40 + i)
+    check(matrix('f64', 20, 900, 301, 'TN', 2), level, 44)
+    check(matrix('i32', 19, 900, 603, 'TN'), level, 45)
+    expect(aheads.alone - before).toBe(6)
   })
   test('convolutions: overlapping windows, both layouts, and the gradient of the weights', () => {
     const [batch, h, w, ci, co, kh, kw, s] = [2, 9, 11, 3, 10, 3, 2, 2]

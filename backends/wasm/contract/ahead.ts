@@ -18,11 +18,11 @@ const perElement = 0.3
 
 /** A unit is a strip, or behind all of those a tile, of a batch. Scratch memory holds the offsets of its columns or rows, and those of the depth. */
 export const panelsAhead = (c: Contract, space: Space, plan: Plan, t: Lanes, context: Context): Ahead & { readonly scratch: number } => {
-  const { n, k, batches } = space, { bytes } = t, { tileRows, tileCols, rowTiles, taller, leftAhead } = plan
+  const { n, k, batches } = space, { bytes } = t, { tileRows, tileCols, rowTiles, taller, rightAhead, leftAhead } = plan
   const code = new Code(['i32', 'i32', 'i32'])
   const [begin, end] = [1, 2] as const
   const strips = Math.ceil(n / tileCols), tail = n % tileCols
-  const wholes = batches * strips, units = wholes + (leftAhead ? batches * rowTiles : 0)
+  const wholes = rightAhead ? batches * strips : 0, units = wholes + (leftAhead ? batches * rowTiles : 0)
   const padded = (cols: number): number => Math.ceil(cols / t.count) * t.count
   const one = { ...space, batches: 1 }
   const depthAt = Math.ceil(Math.max(tileCols, tileRows) / 4) * 16
@@ -57,7 +57,8 @@ export const panelsAhead = (c: Contract, space: Space, plan: Plan, t: Lanes, con
     const batch = held(code, batches === 1 ? 0 : quotient(unit, of))
     return { batch, index: held(code, remainder(unit, of)), from: held(code, sum(all[side], batchOffset(space.batch, batch, side, bytes))) }
   }
-  range(at(begin), held(code, least(at(end), wholes)), 'right', unit => {
+  const rightSize = rightAhead ? rightBytes(space, t) : 0
+  if (rightAhead) range(at(begin), held(code, least(at(end), wholes)), 'right', unit => {
     const { batch, index, from } = place(unit, strips, 'right')
     const panel = held(code, sum(to, times(batch, rightBytes(one, t)), times(index, tileCols * k * bytes)))
     const last: Int | null = strips > 1 && tail > 0 ? x => push(x, index).i32(strips - 1).op(i32.eq) : null
@@ -69,10 +70,10 @@ export const panelsAhead = (c: Contract, space: Space, plan: Plan, t: Lanes, con
       const { batch, index, from } = place(unit, rowTiles, 'left')
       // the first `taller` tiles have tileRows rows, the others one less
       const row = held(code, taller === rowTiles ? times(index, tileRows) : minus(times(index, tileRows), held(code, most(0, held(code, sum(index, -taller))))))
-      const panel = held(code, sum(to, rightBytes(space, t), times(batch, leftBytes(one, t)), times(row, k * bytes)))
+      const panel = held(code, sum(to, rightSize, times(batch, leftBytes(one, t)), times(row, k * bytes)))
       const lower: Int | null = taller < rowTiles ? x => push(x, index).i32(taller).op(i32.geS) : null
       eitherWidth(lower, tileRows, tileRows - 1, height => pack('left', height, panel, from, row))
     })
   }
-  return { code, units, cost: tileCols * k * perElement, bytes: rightBytes(space, t) + (leftAhead ? leftBytes(space, t) : 0), scratch: depthAt + 4 * k }
+  return { code, units, cost: (rightAhead ? tileCols : tileRows) * k * perElement, bytes: rightSize + (leftAhead ? leftBytes(space, t) : 0), scratch: depthAt + 4 * k }
 }

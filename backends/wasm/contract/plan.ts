@@ -19,8 +19,8 @@ export interface Plan {
   readonly left: 'packed' | Left
   readonly packRight: boolean
   /** The right operand is packed once, before all units, and not by each of those that read it. */
-  readonly ahead: boolean
-  /** The left operand too, behind it: several blocks of columns would each pack it anew. */
+  readonly rightAhead: boolean
+  /** The left operand too, behind it, or alone: several blocks of columns would each pack it anew. */
   readonly leftAhead: boolean
   /** So many small batches are one unit. */
   readonly together: number
@@ -47,6 +47,8 @@ export const timeOf = (space: Space, t: Lanes, level: Level): number => {
 /** Packing ahead is worth a function and a job of its own where the product takes so many nanoseconds; so many bytes may be taken for it. */
 const worthAhead = 200_000
 const mostAhead = 2 ** 25, deepestAhead = 8192
+/** Bytes of an operand that stay near the processor from when it is packed to when it is read. */
+const near = 2 ** 21
 
 export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead'] = 'units'): Plan => {
   const { m, n, k, batches } = space
@@ -65,27 +67,29 @@ export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead
   // a power of two is shared evenly by two, four or eight threads
   const wanted = cost < 20000 ? 1 : clamp(2 ** Math.ceil(Math.log2(cost / 20000)), 2, 32)
   const each = Math.ceil(wanted / batches)
+  // of a long operand beside a short one, packing ahead would go through memory: units are strips of columns, which pack them for themselves into what is near
+  const long = may === 'units' && cost >= worthAhead && m <= 256 && n >= 2 * m && rightBytes({ ...space, batches: 1 }, t) > near
   const widest = Math.max(1, Math.floor(2048 / t.bytes / tileCols)) * tileCols
   const colTiles = Math.ceil(n / tileCols)
   const most = Math.ceil(n / widest)
-  const parts = each > 1 && m <= 256 ? clamp(Math.min(each, Math.floor(n / 64)), most, colTiles) : most
+  const parts = each > 1 && m <= 256 ? clamp(Math.min(each, Math.floor(n / (long ? 32 : 64))), most, colTiles) : most
   const blockCols = Math.ceil(colTiles / parts) * tileCols
   const colBlocks = Math.ceil(n / blockCols)
   // rows that run along the depth are read where they are, unless that is done very often;
   // others touch a line of the cache for each element
-  const packLeft = Math.min(n, blockCols) > (runOf(space.depth, 'left') < Math.min(k, 8) ? 4 : 24) * tileCols
+  const packLeft = (long ? n : Math.min(n, blockCols)) > (runOf(space.depth, 'left') < Math.min(k, 8) ? 4 : 24) * tileCols
   const left = packLeft ? 'packed' : !leftEven ? 'table' : rowStep === 1 ? 'panel' : 'strided'
 
   const blocks128 = Math.ceil(m / 128)
-  const rowParts = clamp(Math.max(Math.ceil(each / colBlocks), blocks128), 1, m > 256 ? Math.max(blocks128, Math.floor(rowTiles / 4)) : rowTiles)
+  const rowParts = long ? 1 : clamp(Math.max(Math.ceil(each / colBlocks), blocks128), 1, m > 256 ? Math.max(blocks128, Math.floor(rowTiles / 4)) : rowTiles)
   const shared = may === 'units' ? rowParts > 1 && cost >= worthAhead : may === 'turns'
-  const ahead = packRight && shared && k <= deepestAhead && rightBytes(space, t) <= mostAhead
-  const leftAhead = ahead && may === 'units' && packLeft && colBlocks > 1 && leftBytes(space, t) <= mostAhead
+  const rightAhead = packRight && shared && !long && k <= deepestAhead && rightBytes(space, t) <= mostAhead
+  const leftAhead = (rightAhead || long) && may === 'units' && packLeft && colBlocks > 1 && k <= deepestAhead && leftBytes(space, t) <= mostAhead
   const deepest = t.bytes === 8 ? 256 : 320
   const blockDepth = Math.ceil(k / Math.ceil(k / deepest))
   const together = rowParts * colBlocks === 1 ? Math.ceil(batches / Math.min(batches, wanted)) : 1
   return {
     tileRows, rowTiles, taller, tileCols, blockTiles: Math.ceil(rowTiles / rowParts), rowBlocks: rowParts, blockCols, colBlocks, blockDepth,
-    left, packRight, ahead, leftAhead, together, cost,
+    left, packRight, rightAhead, leftAhead, together, cost,
   }
 }

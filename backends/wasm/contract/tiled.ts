@@ -17,8 +17,8 @@ const aligned = (n: number): number => Math.ceil(n / 64) * 64
 
 export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: Context): Emitted => {
   const { m, n, k, batches } = space
-  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, ahead, leftAhead, together } = plan
-  const packHere = packRight && !ahead
+  const { tileRows, tileCols, rowTiles, taller, blockTiles, rowBlocks, blockCols, colBlocks, blockDepth, packRight, rightAhead, leftAhead, together } = plan
+  const packHere = packRight && !rightAhead, ahead = rightAhead || leftAhead
   const packLeft = plan.left === 'packed' && !leftAhead
   const leftTables = packLeft || plan.left === 'table'
   const { bytes } = t
@@ -93,8 +93,8 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
   const left = held(code, sum(all.left, batchOffset(space.batch, batch, 'left', bytes)))
   const right = held(code, sum(all.right, batchOffset(space.batch, batch, 'right', bytes), packRight ? 0 : times(col, bytes)))
   const packed = ahead ? ready(code) : 0, one = { ...space, batches: 1 }
-  const panels = ahead ? held(code, sum(packed, times(batch, rightBytes(one, t)), times(col, k * bytes))) : 0
-  const leftPanels = leftAhead ? held(code, sum(packed, rightBytes(space, t), times(batch, leftBytes(one, t)))) : 0
+  const panels = rightAhead ? held(code, sum(packed, times(batch, rightBytes(one, t)), times(col, k * bytes))) : 0
+  const leftPanels = leftAhead ? held(code, sum(packed, rightAhead ? rightBytes(space, t) : 0, times(batch, leftBytes(one, t)))) : 0
   const out = held(code, sum(all.out, times(batch, m * n * bytes), times(col, bytes)))
   if (packHere) fill(places.colTable, space.cols, 'right', col, cols)
 
@@ -125,7 +125,7 @@ export const tiled = (c: Contract, space: Space, plan: Plan, t: Lanes, context: 
         }))
       }
       const strip = (valid: number, j: Int): void => {
-        const b = held(code, ahead ? sum(panels, times(j, k * tileCols * bytes), times(first, padded(valid) * bytes))
+        const b = held(code, rightAhead ? sum(panels, times(j, k * tileCols * bytes), times(first, padded(valid) * bytes))
           : packRight ? sum(inScratch(places.right), times(j, times(steps, tileCols * bytes)))
           : sum(right, times(first, rightStep), times(j, tileCols * bytes)))
         const c = held(code, sum(out, times(j, tileCols * bytes)))
