@@ -17,6 +17,15 @@ export interface Access {
   readonly writes: readonly { readonly base: Buffer; readonly whole: boolean }[]
   readonly copies: readonly Copy[]
 }
+/** A step does not change, so what it does is found out once. */
+const once = <S extends object, A>(of: (step: S) => A): ((step: S) => A) => {
+  const known = new WeakMap<S, A>()
+  return step => {
+    let found = known.get(step)
+    if (found === undefined) known.set(step, found = of(step))
+    return found
+  }
+}
 
 const pointsOf = (nest: Nest, s: Store): number => sizeOf(s.at === 'element' ? nest.extents : nest.extents.slice(0, nest.extents.length - nest.reduced))
 /** A store at every point of as many points as there are elements leaves none out. */
@@ -64,7 +73,7 @@ const ofContract = (step: KernelStep, { left, right, out, into, then }: Contract
 /** Those that write without a look at what was there, over all of it. */
 const overwrites = (k: Kernel): boolean => k.tag !== 'scatter'
 
-export const accessOf = (step: KernelStep | HostStep): Access => {
+export const accessOf = once((step: KernelStep | HostStep): Access => {
   if (step.tag === 'host') {
     return { reads: step.ins.map(x => baseOf(x.buffer)), writes: step.outs.map(x => ({ base: baseOf(x.buffer), whole: baseOf(x.buffer) === x.buffer })), copies: [] }
   }
@@ -77,7 +86,12 @@ export const accessOf = (step: KernelStep | HostStep): Access => {
     writes: [...outs].map(i => ({ base: baseOf(buffers[i]!), whole: afresh && baseOf(buffers[i]!) === buffers[i] })),
     copies: [],
   }
-}
+})
+/** Everything that `accessOf` tells of. */
+export const basesOf = once((step: KernelStep | HostStep): ReadonlySet<Buffer> => {
+  const { reads, writes, copies } = accessOf(step)
+  return new Set([...reads, ...writes.map(w => w.base), ...copies.flatMap(c => [c.from, c.to])])
+})
 
 /**
  * Whether a step that reads `from` and writes `to` means the same when both are one: a nest that reads an element of `from` only at the
@@ -106,7 +120,7 @@ export const inPlace = (step: KernelStep | HostStep, from: (b: Buffer) => boolea
 /** Memory that steps read and write, by the allocation that holds it. */
 export interface Touched { readonly reads: ReadonlySet<Buffer>; readonly writes: ReadonlySet<Buffer> }
 
-export const touchedBy = (s: Step): Touched => {
+export const touchedBy: (s: Step) => Touched = once((s: Step): Touched => {
   if (s.tag === 'kernel' || s.tag === 'host') {
     const { reads, writes, copies } = accessOf(s)
     return { reads: new Set([...reads, ...copies.map(c => c.from)].map(rootOf)), writes: new Set([...writes.map(w => w.base), ...copies.map(c => c.to)].map(rootOf)) }
@@ -115,4 +129,4 @@ export const touchedBy = (s: Step): Touched => {
   const inner = list.map(touchedBy)
   const asked = s.tag === 'branch' ? [rootOf(s.index)] : s.tag === 'while' ? [rootOf(s.holds)] : []
   return { reads: new Set([...asked, ...inner.flatMap(t => [...t.reads])]), writes: new Set(inner.flatMap(t => [...t.writes])) }
-}
+})

@@ -32,13 +32,21 @@ interface Fixed { readonly tag: 'step'; readonly step: Step; readonly reads: rea
 
 const mostBuffers = 28, mostNodes = 600
 
+const loadsKnown = new WeakMap<Expr, ReadonlyMap<number, Load>>()
 /** The loads of an expression, each once. */
-export const loadsOf = (e: Expr, into: Map<number, Load> = new Map(), seen = new Set<number>()): Map<number, Load> => {
-  if (seen.has(e.id)) return into
-  seen.add(e.id)
-  if (e.tag === 'load') into.set(e.id, e)
-  else argsOf(e).forEach(a => loadsOf(a, into, seen))
-  return into
+export const loadsOf = (e: Expr): ReadonlyMap<number, Load> => {
+  const known = loadsKnown.get(e)
+  if (known !== undefined) return known
+  const loads = new Map<number, Load>(), seen = new Set<number>()
+  const visit = (x: Expr): void => {
+    if (seen.has(x.id)) return
+    seen.add(x.id)
+    if (x.tag === 'load') loads.set(x.id, x)
+    else for (const a of argsOf(x)) visit(a)
+  }
+  visit(e)
+  loadsKnown.set(e, loads)
+  return loads
 }
 const buffersOf = (v: View): readonly number[] => [v.buffer, ...v.starts.map(s => s.buffer)]
 const sameView = (a: View, b: View): boolean => a.buffer === b.buffer && a.offset === b.offset && sameShape(a.strides, b.strides) && a.starts.length === 0 && b.starts.length === 0

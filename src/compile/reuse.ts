@@ -1,5 +1,5 @@
 /** Memory is written in place where what stood there is needed no more: carries lie once, copies vanish, results lie where given arguments lay. */
-import { baseOf } from './access.js'
+import { accessOf, baseOf } from './access.js'
 import type { Buffer, KernelStep, Step } from './plan.js'
 import { Classes, Couple } from './sharing.js'
 
@@ -33,7 +33,7 @@ const rewritten = (steps: readonly Step[], become: (b: Buffer) => Buffer, classe
   }
   const kernel = (s: KernelStep): readonly Step[] => {
     const buffers = s.buffers.map(buffer)
-    const idle = classes.look(s).copies.filter(c => buffer(c.from) === buffer(c.to)).map(c => c.store)
+    const idle = accessOf(s).copies.filter(c => buffer(c.from) === buffer(c.to)).map(c => c.store)
     if (idle.length === 0) return buffers.every((b, i) => b === s.buffers[i]) ? [s] : [{ ...s, buffers }]
     if (s.kernel.tag !== 'nest' || s.kernel.stores.length === idle.length) return []
     return [{ ...s, buffers, kernel: { ...s.kernel, stores: s.kernel.stores.filter((_, i) => !idle.includes(i)) } }]
@@ -159,7 +159,7 @@ const coalesced = ({ inputs, outputs, steps }: Draft, given: readonly boolean[],
 }
 
 const copiesOf = (steps: readonly Step[], classes: Classes): readonly { readonly from: Buffer; readonly to: Buffer }[] => steps.flatMap(s => {
-  if (s.tag === 'kernel') return classes.look(s).copies.filter(c => own(c.from) && own(c.to))
+  if (s.tag === 'kernel') return accessOf(s).copies.filter(c => own(c.from) && own(c.to))
   if (s.tag === 'branch') return s.branches.flatMap(b => copiesOf(b, classes))
   return s.tag === 'loop' || s.tag === 'while' ? [...s.tag === 'while' ? copiesOf(s.cond, classes) : [], ...copiesOf(s.body, classes)] : []
 })

@@ -1,5 +1,5 @@
 /** Two buffers may be one where neither is written while the other is still needed: liveness, backwards through steps, loops and choices. */
-import { type Access, accessOf, baseOf, inPlace } from './access.js'
+import { accessOf, baseOf, basesOf, inPlace } from './access.js'
 import type { Buffer, HostStep, KernelStep, Step } from './plan.js'
 import { rootOf } from './plan.js'
 
@@ -11,16 +11,16 @@ const same = (p: Live, q: Live): boolean => p.x === q.x && p.b === q.b
 /** Buffers by what they have become one with. */
 export class Classes {
   private readonly into = new Map<Buffer, Buffer>()
-  private readonly seen = new WeakMap<Step, Access>()
+  private readonly joined = new Map<Buffer, readonly Buffer[]>()
   of(b: Buffer): Buffer {
     const next = this.into.get(b)
     return next ? this.of(next) : b
   }
-  join(b: Buffer, into: Buffer): void { this.into.set(b, into) }
-  look(s: KernelStep | HostStep): Access {
-    let a = this.seen.get(s)
-    if (!a) this.seen.set(s, a = accessOf(s))
-    return a
+  /** The buffers of a class, by the one that stands for it. */
+  members(b: Buffer): readonly Buffer[] { return this.joined.get(b) ?? [b] }
+  join(b: Buffer, into: Buffer): void {
+    this.joined.set(into, [...this.members(into), ...this.members(b)])
+    this.into.set(b, into)
   }
 }
 
@@ -62,8 +62,14 @@ export class Couple {
       begin = next
     }
   }
+  /** Neither is in reach of most steps. */
+  private concerns(s: KernelStep | HostStep): boolean {
+    const bases = basesOf(s)
+    return this.classes.members(this.x).some(b => bases.has(b)) || this.classes.members(this.b).some(b => bases.has(b))
+  }
   private past(s: KernelStep | HostStep, after: Live): Live {
-    const { reads, writes, copies } = this.classes.look(s)
+    if (!this.concerns(s)) return after
+    const { reads, writes, copies } = accessOf(s)
     let readX = reads.some(this.isX), readB = reads.some(this.isB)
     let writeX = false, writeB = false, wholeX = false, wholeB = false
     let toX = false, toB = false
@@ -119,7 +125,7 @@ export class Couple {
     const name = (b: Buffer): Buffer => { const c = this.classes.of(baseOf(b)); return c === this.x || c === this.b ? c : this.classes.of(rootOf(c)) }
     const visit = (t: Step): void => {
       if (t.tag === 'kernel' || t.tag === 'host') {
-        const a = this.classes.look(t)
+        const a = accessOf(t)
         a.reads.forEach(b => reads.add(name(b)))
         a.writes.forEach(w => writes.add(name(w.base)))
         for (const c of a.copies) {
