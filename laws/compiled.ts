@@ -1,4 +1,4 @@
-/** WASM backends for laws: everything is compiled, however small, every kernel is shared out that has more than one unit, and whatever can follow a product does. */
+/** WASM backends for laws: everything is compiled, however small, every kernel is shared out that has more than one unit, operands are packed ahead wherever several units read them, and whatever can follow a product does. */
 import type { Program } from '../src/core/primitive.js'
 import { showProgram } from '../src/core/print.js'
 import { NDArray } from '../src/core/value.js'
@@ -21,7 +21,7 @@ export const wasm = (options: WasmOptions): Backend => {
   if (instead !== null) return instead
   const name = JSON.stringify(options)
   let b = known.get(name)
-  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, follows: Infinity, ...options }) ?? reference)
+  if (!b) known.set(name, b = createWasm({ backend: reference, letter: (op, x, y) => meaning(op, 'f64')(x, y) }, { small: 0, worth: 0, ahead: 0, follows: Infinity, ...options }) ?? reference)
   return b
 }
 

@@ -1,4 +1,5 @@
 /** The laws of the library, named, with their statements; and the means to hold a user's own rules and programs against them. */
+import { aheadLaws } from './ahead.js'
 import { mixedPrecision, optimizers, randomness } from './algebra.js'
 import { anchors } from './anchors.js'
 import { argumentLaws } from './arguments.js'
@@ -71,6 +72,7 @@ export const families = {
   plans: { title: 'Plans', file: 'laws/plans.ts', laws: planLaws },
   updates: { title: 'Updates in place', file: 'laws/updates.ts', laws: updateLaws },
   products: { title: 'Products and what follows', file: 'laws/products.ts', laws: productLaws },
+  ahead: { title: 'What is packed ahead', file: 'laws/ahead.ts', laws: aheadLaws },
   backends: { title: 'Backends agree', file: 'laws/backends.ts', laws: backends },
   keys: { title: 'Making keys', file: 'laws/keys.ts', laws: keyLaws },
 } as const satisfies Record<string, Family>

@@ -41,7 +41,7 @@ export interface Product {
   readonly given: number
 }
 
-const inputsOf = ({ dtype, batch, m, n, k, shared, flips }: Product): readonly NDArray[] => {
+export const inputsOf = ({ dtype, batch, m, n, k, shared, flips }: Product): readonly NDArray[] => {
   const lead = batch > 0 ? [batch] : []
   const whole = (shape: readonly number[], seed: number): NDArray => {
     const data = allocate(dtype, shape.reduce((a, b) => a * b, 1))

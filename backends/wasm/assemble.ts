@@ -4,6 +4,7 @@ import type { Buffer, HostStep, KernelStep, Plan, Step } from '../../src/compile
 import { keyOf } from '../../src/kernel/key.js'
 import type { Kernel } from '../../src/kernel/kernel.js'
 import { Code, type MemoryType, ModuleBuilder } from './encode.js'
+import { worthAhead } from './contract/plan.js'
 import { stillIn } from './hoist.js'
 import { emit } from './kernels.js'
 import { argumentsAt, argumentsBytes } from './layout.js'
@@ -36,7 +37,7 @@ const rangeLasts = 20_000
 /** A kernel is called in pieces of about this length, so that the code its first pieces ran in is soon replaced by optimised code. */
 const pieceLasts = 200_000
 
-export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number; readonly threads?: number }
+export interface AssembleOptions { readonly level: Level; readonly memory: MemoryType; readonly dispatch: EmitDispatch | null; readonly program: number; /** Calls `env.tick(kernel)` after each kernel. */ readonly profile?: boolean; /** Kernels of at least so many nanoseconds are shared out. */ readonly worth?: number; readonly threads?: number; /** Operands are packed for all units of kernels that take at least so many nanoseconds; Infinity: nothing is done ahead. */ readonly aheadFrom?: number }
 
 /** A function of the module, its entry in the table, and what its units are. */
 interface Units { readonly index: number; readonly place: number; readonly units: number; readonly cost: number; readonly repeats?: boolean | undefined }
@@ -60,7 +61,7 @@ export const assemble = (plan: Plan, options: AssembleOptions): Assembled => {
 }
 
 /** `run(base)`: base is the address of the arena, whose first words are the addresses of inputs and outputs. */
-const written = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1 }: AssembleOptions, apart: Apart | Context['apart'] | null): Assembled => {
+const written = (plan: Plan, { level, memory, dispatch, program, profile = false, worth = worthSharing, threads = 1, aheadFrom = worthAhead }: AssembleOptions, apart: Apart | Context['apart'] | null): Assembled => {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', memory)
   const scratch = module.importGlobal('env', 'scratch', 'i32', true)
@@ -81,7 +82,7 @@ const written = (plan: Plan, { level, memory, dispatch, program, profile = false
     get math() { asks = true; return math },
     shared,
     apart: typeof apart === 'function' ? apart : (name, make) => imported.get(name) ?? shared(name, make),
-    ahead,
+    ahead: aheadFrom < Infinity ? ahead : 'nothing', aheadFrom,
   })
   const alone = contextOf('units'), inTurn = contextOf('turns')
   const share = dispatch ? dispatch(module, program) : null

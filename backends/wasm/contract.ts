@@ -42,5 +42,5 @@ const written = (lying: Contract, space: Space, t: Lanes, cost: number, context:
   if (shallow(space)) return outer(lying, space, cost, t, context)
   if (alongDepth(space)) return dot(lying, space, cost, t, context)
   if (streaming(space, t)) return stream(lying, space, cost, t, context)
-  return tiled(lying, space, planOf(space, t, context.level, context.ahead), t, context)
+  return tiled(lying, space, planOf(space, t, context.level, context), t, context)
 }

@@ -29,7 +29,7 @@ const nestWords = (nest: Nest): string => {
     ...(block > 0 ? [`blocks of ${block}`] : []), ...(paged ? ['strips in turns'] : []), ...(chunk > 1 ? [`${chunk} positions together`] : []),
   ].join(', ')
 }
-const contractWords = (c: Contract, level: Level): string => {
+const contractWords = (c: Contract, level: Level, aheadFrom: number): string => {
   const t = lanesOf(c.dtype, level)
   const space = spaceOf(lyingDown(c, spaceOf(c)))
   const { batches, m, n, k } = space
@@ -38,17 +38,17 @@ const contractWords = (c: Contract, level: Level): string => {
   if (shallow(space)) return `${head}outer products`
   if (alongDepth(space)) return `${head}vectors along the sum`
   if (streaming(space, t)) return `${head}the right operand streams by`
-  const p = planOf(space, t, level)
+  const p = planOf(space, t, level, { ahead: aheadFrom < Infinity ? 'units' : 'nothing', aheadFrom })
   return `${head}tiles of ${p.tileRows}×${p.tileCols} in blocks of ${p.blockTiles * p.tileRows}×${p.blockCols}, ${p.blockDepth} deep; left ${p.leftAhead ? 'packed ahead' : p.left === 'packed' ? 'packed' : 'in place'}, right ${p.rightAhead ? 'packed ahead' : p.packRight ? 'packed' : 'in place'}`
 }
-const howOf = (kernel: Kernel, level: Level): string =>
-  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? contractWords(kernel, level) : 'element by element')
+const howOf = (kernel: Kernel, level: Level, aheadFrom: number): string =>
+  (kernel.tag === 'nest' ? nestWords(kernel) : kernel.tag === 'contract' ? contractWords(kernel, level, aheadFrom) : 'element by element')
 
-const schedulesOf = ({ kernels }: Assembled, level: Level): ((kernel: Kernel) => Schedule | null) => {
+const schedulesOf = ({ kernels }: Assembled, level: Level, aheadFrom: number): ((kernel: Kernel) => Schedule | null) => {
   const byKey = new Map(kernels.map(k => [keyOf(k.kernel), k]))
   return kernel => {
     const found = byKey.get(keyOf(kernel))
-    return found ? { how: howOf(kernel, level), units: found.emitted.units, shared: found.shared, code: found.bytes } : null
+    return found ? { how: howOf(kernel, level, aheadFrom), units: found.emitted.units, shared: found.shared, code: found.bytes } : null
   }
 }
 
@@ -59,5 +59,5 @@ const made = (p: Program): Program => {
 }
 /** An input that is handed through is read by the caller. */
 export const free = (p: Program, given: readonly boolean[]): readonly boolean[] => p.ins.map((v, i) => (given[i] ?? false) && !p.outs.some(o => o.kind === 'var' && o.id === v.id))
-export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, { level, threads, follows }: { readonly level: Level; readonly threads: number; readonly follows: Follows }): Compiled =>
-  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level), threads, code: assembled.bytes.length, scratch: assembled.scratch, ahead: assembled.ahead, widths: packed, splits: true })
+export const compiledOf = (program: Program, given: readonly boolean[], assembled: Assembled, { level, threads, follows, aheadFrom }: { readonly level: Level; readonly threads: number; readonly follows: Follows; readonly aheadFrom: number }): Compiled =>
+  ({ follows, program: made(prepared(program)), given: free(prepared(program), given), schedule: schedulesOf(assembled, level, aheadFrom), threads, code: assembled.bytes.length, scratch: assembled.scratch, ahead: assembled.ahead, widths: packed, splits: true })

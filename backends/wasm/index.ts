@@ -19,6 +19,7 @@ import { hasSimd, probe } from './probe.js'
 import { Residency } from './residency.js'
 import { residing } from './residing.js'
 import { followsAt } from './contract/follow.js'
+import { worthAhead } from './contract/plan.js'
 import { singles } from '../../src/compile/single.js'
 import { prepared } from '../../src/runtime/passes.js'
 import { choice, count } from '../../src/runtime/settings.js'
@@ -38,6 +39,8 @@ export interface WasmOptions {
   readonly threads?: number
   /** Kernels that take at least so many nanoseconds are shared out among the threads. */
   readonly worth?: number
+  /** Operands of products are packed once for all of their units where those take at least so many nanoseconds (default 200,000); Infinity: never, nor before a loop. */
+  readonly ahead?: number
   /** What is computed from a product element by element follows it part by part where that takes at most so many times as long (default 1). */
   readonly follows?: number
   /** Operations of fewer elements run on the JavaScript heap when they are not inside jit (COTANGENT_WASM_SMALL). */
@@ -79,7 +82,7 @@ const letters = Object.keys(scalarOps) as ScalarOp[]
 const mostPrograms = 512
 
 /** What programs run on: the memory, the threads and the level. */
-interface Machine { readonly level: Level; readonly threads: number; readonly pool: Pool | null; readonly residency: Residency; readonly runtime: Runtime; readonly follows: Follows }
+interface Machine { readonly level: Level; readonly threads: number; readonly pool: Pool | null; readonly residency: Residency; readonly runtime: Runtime; readonly follows: Follows; readonly aheadFrom: number }
 
 const machineOf = (host: Host, options: WasmOptions): Machine => {
   const wanted = threadCount(options.threads)
@@ -90,11 +93,12 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
   const views = new Views(heap)
   const level = probe(options.level ?? wished())
   const follows = followsAt(level, options.follows)
+  const aheadFrom = options.ahead ?? worthAhead
   const math = (letter: number, x: number, y: number): number => host.letter(letters[letter]!, x, y)
 
   const runtime: Runtime = {
     heap, residency, views, follows,
-    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
+    assemble: (plan, program) => assemble(plan, { level, memory: heap.type, dispatch: pool ? emitDispatch : null, threads, program, aheadFrom, profile: options.tick !== undefined, ...(options.worth === undefined ? {} : { worth: options.worth }) }),
     instantiate: (assembled, program, step) => {
       const scratch = new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
       const { module, apart, instance } = instantiate(assembled.bytes, {
@@ -121,7 +125,7 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
     },
     onHost: (step, ins) => host.backend.execute(step.prim, ins, step.params, step.outs.map(o => o.aval)),
   }
-  return { level, threads, pool, residency, runtime, follows }
+  return { level, threads, pool, residency, runtime, follows, aheadFrom }
 }
 
 /** Null where the platform has no WebAssembly with SIMD. */

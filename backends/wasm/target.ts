@@ -27,6 +27,8 @@ export interface Context {
   readonly apart: (name: string, make: () => Code) => number
   /** What may be done once, before the units of a kernel: nothing, what several of them share, or all that the turns of a loop share. */
   readonly ahead: 'nothing' | 'units' | 'turns'
+  /** What units share is done ahead where they take so many nanoseconds. */
+  readonly aheadFrom: number
 }
 
 /** What the word before the arguments of a kernel holds: the address of what was done ahead. */

@@ -4,4 +4,5 @@ import { hold } from './hold.js'
 hold('plans')
 hold('updates')
 hold('products')
+hold('ahead')
 hold('backends')

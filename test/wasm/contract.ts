@@ -1,5 +1,6 @@
 /** Contractions are run here by themselves: one module of one kernel over one memory, beside a plain triple loop in f64. */
 import { emitContract } from '../../backends/wasm/contract.js'
+import { worthAhead } from '../../backends/wasm/contract/plan.js'
 import { ModuleBuilder } from '../../backends/wasm/encode.js'
 import type { Context, Emitted, Level } from '../../backends/wasm/target.js'
 import { allocate, type Data, dtypes } from '../../src/core/dtype.js'
@@ -19,7 +20,7 @@ export const ready = (c: Contract, level: Level, pages: number, ahead: Context['
     if (fn === undefined) made.set(name, fn = module.function(make()))
     return fn
   }
-  const context: Context = { level, module, scratch, math: 0, shared, apart: shared, ahead }
+  const context: Context = { level, module, scratch, math: 0, shared, apart: shared, ahead, aheadFrom: worthAhead }
   const emitted = emitContract(c, context)
   module.export('run', 'function', module.function(emitted.code))
   if (emitted.ahead) module.export('ahead', 'function', module.function(emitted.ahead.code))

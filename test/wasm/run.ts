@@ -22,7 +22,7 @@ export const compileKernel = (kernel: Kernel, level: Level = 'baseline', pages =
     if (index === undefined) known.set(name, index = module.function(make()))
     return index
   }
-  const context: Context = { level, module, scratch, math, shared, apart: shared, ahead: 'nothing' }
+  const context: Context = { level, module, scratch, math, shared, apart: shared, ahead: 'nothing', aheadFrom: Infinity }
   const emitted = emit(kernel, context)
   // scratch memory lies behind all that was asked for
   const spare = memory.grow(Math.ceil(emitted.scratch / 65536)) * 65536

@@ -45,12 +45,12 @@ export const timeOf = (space: Space, t: Lanes, level: Level): number => {
 }
 
 /** Packing ahead is worth a function and a job of its own where the product takes so many nanoseconds; so many bytes may be taken for it. */
-const worthAhead = 200_000
+export const worthAhead = 200_000
 const mostAhead = 2 ** 25, deepestAhead = 8192
 /** Bytes of an operand that stay near the processor from when it is packed to when it is read. */
 const near = 2 ** 21
 
-export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead'] = 'units'): Plan => {
+export const planOf = (space: Space, t: Lanes, level: Level, { ahead: may, aheadFrom }: Pick<Context, 'ahead' | 'aheadFrom'>): Plan => {
   const { m, n, k, batches } = space
   const shape = shapeOf(t, level, m, n)
   const rowTiles = Math.ceil(m / shape.rows)
@@ -68,7 +68,7 @@ export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead
   const wanted = cost < 20000 ? 1 : clamp(2 ** Math.ceil(Math.log2(cost / 20000)), 2, 32)
   const each = Math.ceil(wanted / batches)
   // of a long operand beside a short one, packing ahead would go through memory: units are strips of columns, which pack them for themselves into what is near
-  const long = may === 'units' && cost >= worthAhead && m <= 256 && n >= 2 * m && rightBytes({ ...space, batches: 1 }, t) > near
+  const long = may === 'units' && cost >= aheadFrom && m <= 256 && n >= 2 * m && rightBytes({ ...space, batches: 1 }, t) > near
   const widest = Math.max(1, Math.floor(2048 / t.bytes / tileCols)) * tileCols
   const colTiles = Math.ceil(n / tileCols)
   const most = Math.ceil(n / widest)
@@ -82,7 +82,7 @@ export const planOf = (space: Space, t: Lanes, level: Level, may: Context['ahead
 
   const blocks128 = Math.ceil(m / 128)
   const rowParts = long ? 1 : clamp(Math.max(Math.ceil(each / colBlocks), blocks128), 1, m > 256 ? Math.max(blocks128, Math.floor(rowTiles / 4)) : rowTiles)
-  const shared = may === 'units' ? rowParts > 1 && cost >= worthAhead : may === 'turns'
+  const shared = may === 'units' ? rowParts > 1 && cost >= aheadFrom : may === 'turns'
   const rightAhead = packRight && shared && !long && k <= deepestAhead && rightBytes(space, t) <= mostAhead
   const leftAhead = (rightAhead || long) && may === 'units' && packLeft && colBlocks > 1 && k <= deepestAhead && leftBytes(space, t) <= mostAhead
   const deepest = t.bytes === 8 ? 256 : 320
