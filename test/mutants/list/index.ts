@@ -14,8 +14,9 @@ import { optimise } from './optimise.js'
 import { structural } from './structural.js'
 import { transforms } from './transforms.js'
 import { trees } from './trees.js'
+import { wasm } from './wasm.js'
 import { webgpu } from './webgpu.js'
 
 export const mutants: readonly Mutant[] = [
-  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees, ...half, ...webgpu,
+  ...kinds, ...arithmetic, ...elementary, ...structural, ...folds, ...indexing, ...core, ...optimise, ...compile, ...interpreters, ...transforms, ...higher, ...trees, ...half, ...wasm, ...webgpu,
 ]
