@@ -76,10 +76,10 @@ const [listed, named] = [({ h, u, v }: State) => [h, u, v] as const, ([h, u, v]:
 
 const steps: readonly Step[] = [
   product,
-  // weights that change: all of them, a row of them, and by turns
-  (s, scope, { a, b }) => [{ ...s, v: multiplied(s.v, pick(s, scope, a), b, scope.still[0]!) }, scope],
+  // weights that change, but do not grow, or rounding would be all that is left of them: all of them, a row of them, and by turns
+  (s, scope, { a, b }) => [{ ...s, v: sin(multiplied(s.v, pick(s, scope, a), b, scope.still[0]!)) }, scope],
   (s, scope, { a, c }) => [{ ...s, [c % 2 ? 'u' : 'v']: add(scale(0.75, c % 2 ? s.u : s.v), scale(0.25, pick(s, scope, a))) }, scope],
-  (s, scope, { a, c }) => { const row = sliceInAxis(c % 2 ? s.h : pick(s, scope, a), 0, 1, 0); return [{ ...s, v: dynamicUpdateSlice(s.v, c % 4 < 2 ? row : scale(0.5, row), [plus(scope.at, c >> 2), int(0)]) }, scope] },
+  (s, scope, { a, c }) => { const row = sliceInAxis(c % 2 ? s.h : pick(s, scope, a), 0, 1, 0); return [{ ...s, v: dynamicUpdateSlice(s.v, c % 4 < 2 ? sin(row) : scale(0.5, sin(row)), [plus(scope.at, c >> 2), int(0)]) }, scope] },
   (s, scope) => [{ ...s, u: s.v, v: s.u }, scope],
   // weights that are made here, of some that move or of some that do not
   (s, scope, { a, c }) => {
@@ -148,7 +148,7 @@ const loops: fc.Arbitrary<Loops> = fc.record({
 
 const closedOf = ({ m, n, genes, k, pulled, seed }: Loops): Closed => {
   const shapes: readonly Shape[] = [[m, n], [n, n], [n, n], [3, n, n]]
-  const inputs = [...shapes.map((s, i) => vector(s, seed + i, i === 0 ? 1 : 1.5 / Math.sqrt(n))), array('i32', [], [k])]
+  const inputs = [...shapes.map((s, i) => vector(s, seed + i, i === 0 ? 1 : 1.2 / Math.sqrt(n))), array('i32', [], [k])]
   const f = (h: Value, v: Value, w: Value, stacked: Value, at: Value): readonly Value[] =>
     listed(decoded({ h, u: rowOf(stacked, 1), v }, { still: [w], stacked, at }, genes)[0])
   const back = (...xs: readonly Value[]): readonly Value[] => {
