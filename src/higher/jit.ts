@@ -43,6 +43,8 @@ const identity = (x: object): string => {
   return `@${n}`
 }
 const none: readonly never[] = []
+/** A trace within so many others of the same function, out of stack: its recursion has no end. */
+const endless = 16
 /** A key under which only equal static values meet: plain data by content, functions and instances by identity. */
 const staticKey = (x: unknown, argument: string, depth = 0): string => {
   if (depth > 64) raise({ _tag: 'StaticArgument', op: 'jit', argument: argument.slice(0, 40), got: 'nested deeper than 64', hint: 'static data should be small, and hold no cycle' })
@@ -103,7 +105,7 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
   requireFunction('jit', f)
   requireOptions('jit', options, ['staticArgnums', 'donateArgnums'])
   const cache = new Cache<Traced>()
-  let traces = 0
+  let traces = 0, depth = 0
   const staticsOf = (args: readonly unknown[]): readonly number[] =>
     options.staticArgnums === undefined ? none : normalizeArgnums('jit', options.staticArgnums, args.length, 'staticArgnums')
   const askedBy = (args: readonly unknown[]): Asked & FlatTree => {
@@ -128,12 +130,20 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     }
     return traceTree('jit', whole as (...a: never[]) => unknown, def, leaves.map(x => x.aval))
   }
+  /** A function that calls itself without end runs out of stack; how deep it had come tells that from what its own code does. */
+  const within = (trace: () => Traced): Traced => {
+    depth++
+    try { return trace() } catch (e) {
+      if (!(e instanceof RangeError) || depth < endless) throw e
+      return raise({ _tag: 'BadArgument', op: 'jit', argument: f.name || 'the function', got: `one that called itself ${depth} times`, want: 'a function whose recursion ends', hint: 'a recursion ends where shapes or static arguments do; what ends by a value is scan, foriLoop or whileLoop' })
+    } finally { depth-- }
+  }
   const jitted = (...args: Args<A>): Arrays<R> => {
     const asked = askedBy(args)
     let known = cache.find(asked)?.made
     if (known === undefined) {
       traces++
-      known = traceFor(args, asked)
+      known = within(() => traceFor(args, asked))
       // a program over somebody else's tracers belongs to that trace alone
       if (known.captured.every(c => c instanceof NDArray)) cache.put(asked, known)
     }

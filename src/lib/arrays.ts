@@ -182,8 +182,10 @@ export const alignAll = (op: string, xs: readonly Arg[]): readonly Value[] => {
 
 // ---- axes and sizes --------------------------------------------------------------------------------------------------
 
+const isOption = (x: unknown): boolean => typeof x === 'object' && x !== null && 'axis' in x
 /** An axis, counted from the end where negative. */
 export const axisOf = (op: string, axis: number, shape: Shape, rank = shape.length): number => {
+  if (typeof axis !== 'number') return badArgument(op, 'axis', axis, 'a whole number', isOption(axis) ? 'the axis comes by itself here, not in a record' : 'axis: 0, axis: -1')
   const a = axis < 0 ? axis + rank : axis
   return Number.isInteger(axis) && a >= 0 && a < rank ? a
     : raise({ _tag: 'AxisOutOfRange', op, axis, shape, hint: rank === 0 ? 'a scalar has no axes' : `axes are from ${-rank} to ${rank - 1}` })

@@ -28,6 +28,7 @@ describe('jit', () => {
   refuses('a promise in the result', 'BadLeaf', () => jit(anything((v: Value) => ({ v, later: Promise.resolve(1) })))(x), 'the result.later is a promise')
   refuses('a result that is a function', 'BadLeaf', () => jit(anything(() => () => x))(x), 'the result is a function')
   refuses('no result', 'BadLeaf', () => jit(anything(() => undefined))(x), 'the result is undefined', 'return forgotten')
+  refuses('a recursion without end', 'BadArgument', () => { const f: (v: Value) => Value = jit(function again(v: Value): Value { return f(v) }); return f(x) }, 'jit: again should be a function whose recursion ends', 'whileLoop')
 })
 
 describe('static values are told apart', () => {

@@ -132,6 +132,7 @@ describe('faults', () => {
     ['AxisOutOfRange', 'expandDims', 'axis 3 is out of range', () => np.expandDims(z(2), 3)],
     ['AxisOutOfRange', 'argmax', 'axis -3', () => np.argmax(z(2, 2), { axis: -3 })],
     ['AxisOutOfRange', 'swapaxes', 'a scalar has no axes', () => np.swapaxes(np.array(1), 0, 1)],
+    ['BadArgument', 'takeAlongAxis', 'axis should be a whole number, got a record { axis }', () => np.takeAlongAxis(z(2, 2), np.zeros([2, 2], { dtype: 'i32' }), { axis: 0 } as never)],
     ['BadArgument', 'sum', 'names each axis once', () => np.sum(z(2, 3), { axis: [0, -2] })],
     ['BadArgument', 'where', 'np.nonzero', () => (np.where as (c: Value) => unknown)(np.array([true]))],
     ['BadArgument', 'reshape', 'sizes are JavaScript numbers', () => np.reshape(z(4), z(2) as never)],
