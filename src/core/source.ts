@@ -2,9 +2,10 @@
 
 export interface Source { readonly file: string; readonly line: number; readonly column: number; readonly name: string }
 
-/** Where this library's own code lives: its source folders while developed, its bundle once published. */
+/** Where this library's own code lives: its source folders while developed, its bundle once published; unknown in a script that is no module, where no frame can be told from the user's. */
 const ownFolders = ((): readonly string[] => {
-  const here = import.meta.url
+  const here = import.meta.url as string | undefined
+  if (!here) return ['']
   const folder = here.slice(0, here.lastIndexOf('/') + 1)
   if (!folder.endsWith('/src/core/')) return [folder]
   const root = folder.slice(0, -'src/core/'.length)

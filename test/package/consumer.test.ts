@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -139,6 +140,17 @@ describe('a consumer', () => {
     const kept = (text: string): readonly string[] => marks.filter(mark => text.includes(mark))
     expect(kept(await bundled(`import { grad, jit, np } from 'cotangent'\nexport const f = jit(grad(x => np.sum(np.tanh(np.matmul(x, x)))))`))).toEqual([])
     expect(kept(await bundled(`export * from 'cotangent'`))).toEqual(marks)
+  })
+
+  // neither has import.meta, nor a file to start threads from
+  test.each(['cjs', 'iife'] as const)('runs from a bundle in the format %s, on threads, and refuses as elsewhere', async format => {
+    await writeFile(join(home, 'script.js'), `import { jit, np, toNested } from 'cotangent'
+const big = np.ones([512, 512])
+const said = (() => { try { np.add(np.ones([2]), np.ones([3])) } catch (e) { return e.fault._tag } })()
+console.log(toNested(jit(x => np.sum(np.matmul(x, x)))(big)), said)
+`)
+    await build({ entryPoints: [join(home, 'script.js')], bundle: true, format, platform: 'node', logLevel: 'error', outfile: join(home, `${format}.cjs`) })
+    expect((await run('node', [`${format}.cjs`], home)).trim()).toBe(`${512 ** 3} ShapeMismatch`)
   })
 
   test('runs in plain node, and finds something in every subpath', async () => {
