@@ -128,6 +128,8 @@ const machineOf = (host: Host, options: WasmOptions): Machine => {
   return { level, threads, pool, residency, runtime, follows, aheadFrom }
 }
 
+/** A single operation on more operands than these is no kernel. */
+const manyOperands = 64
 /** Null where the platform has no WebAssembly with SIMD. */
 export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend | null => {
   if (!hasSimd()) return null
@@ -172,7 +174,9 @@ export const createWasm = (host: Host, options: WasmOptions = {}): WasmBackend |
     if (prim.collective) return host.backend.execute(prim, ins, params, outs)
     const whole = prim.jitted(params)
     if (whole) return run(whole, ins)
-    const worth = prim.programs(params).length > 0 ? prim.cost(ins.map(x => x.aval), outs, params) >= 8 * small : large(ins) || outs.some(o => sizeOf(o.shape) >= small)
+    const cost = (): number => prim.cost(ins.map(x => x.aval), outs, params)
+    // what only moves elements reads as many as it writes, however large what it takes them from; a list of operands would be as much code
+    const worth = prim.programs(params).length > 0 ? cost() >= 8 * small : outs.some(o => sizeOf(o.shape) >= small) ? ins.length <= manyOperands : large(ins) && cost() > 0
     return worth ? run(programOf(prim, ins, params, outs), ins) : host.backend.execute(prim, ins, params, outs)
   }
   /** There are no kernels of halves: programs that hold some run equation by equation. */
